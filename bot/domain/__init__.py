@@ -1,0 +1,1 @@
+"""The rules of Countersign: pure, no clock, no I/O, no SDK."""
