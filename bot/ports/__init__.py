@@ -1,0 +1,1 @@
+"""Every seam of Countersign: a Protocol each, whose docstrings are promises."""

@@ -1,0 +1,190 @@
+"""Seams to the world: time, people, planners, tool servers, and the surfaces people use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.cards.model import Card
+from bot.domain.canonical import JsonObject
+from bot.domain.errors import Refusal
+from bot.domain.people import Person, PersonId
+from bot.domain.plans import Proposal, ToolCall
+from bot.domain.requests import CallResult
+from bot.domain.tools import CatalogTool, ToolId
+
+
+class DirectoryUnreachable(Refusal):
+    """The directory does not answer at the moment, so nobody's manager or role can be checked."""
+
+    kind = "unavailable"
+
+
+class NotSent(Refusal):
+    """{connector} cannot be reached at the moment: {why} Nothing was changed."""
+
+    kind = "unavailable"
+
+
+class OutcomeUnknown(Refusal):
+    """{connector} did not answer whether it worked. Check there before anyone tries again."""
+
+    kind = "unavailable"
+
+
+class ReadRefused(Refusal):
+    """The agent may not read {tool}: {reason}."""
+
+    kind = "forbidden"
+
+
+class Unreachable(Refusal):
+    """{name} cannot be reached on {surface}: {why}."""
+
+    kind = "unavailable"
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Gives the present moment, aware, in UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """Fresh names for things."""
+
+    def new(self) -> str:
+        """Gives 128 random bits as 32 hexadecimal digits; never the same twice."""
+        ...
+
+
+class Directory(Protocol):
+    """Who is who, now. Every answer is fresh; a person's roles are in it.
+
+    Every method raises `DirectoryUnreachable` when the provider does not answer.
+    """
+
+    async def person(self, person: PersonId) -> Person | None:
+        """Gives the person, disabled or not; None when there is none."""
+        ...
+
+    async def by_email(self, email: str) -> Person | None:
+        """Gives the person with this address, compared without case; None unless it is exactly one."""
+        ...
+
+    async def members(self, group: str) -> tuple[Person, ...]:
+        """Gives those who may fill a seat of the group, enabled ones only, by name.
+
+        `technicians` stands for everyone with the role technician or admin.
+        """
+        ...
+
+    async def has_group(self, group: str) -> bool:
+        """Whether the directory knows a group of this name."""
+        ...
+
+    async def everyone(self) -> tuple[Person, ...]:
+        """Gives all persons, by name; for a small directory only."""
+        ...
+
+    async def fallback_group(self) -> str:
+        """Gives the group that is asked where there is no manager to ask."""
+        ...
+
+
+class Reader(Protocol):
+    """The agent's only way to the outside while it diagnoses."""
+
+    async def __call__(self, call: ToolCall) -> CallResult:
+        """Gives what the tool answers, if policy lets it run unasked and it only reads.
+
+        Raises:
+            ReadRefused: the policy says otherwise, or the tool is no read.
+            NotSent: the connector cannot be reached.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """What a planner is told about a request."""
+
+    requester: Person
+    messages: tuple[str, ...]
+    """The requester's own words, oldest first; outside text."""
+    tools: Mapping[ToolId, CatalogTool]
+    """The tools that are not disabled for this requester."""
+
+
+class Planner(Protocol):
+    """The agent. It proposes; it never executes."""
+
+    async def places(self, text: str) -> bool:
+        """Whether the text by itself reads as a request that this planner knows, without any read."""
+        ...
+
+    async def propose(self, briefing: Briefing, read: Reader) -> Proposal:
+        """Gives what answers the request. The same briefing and reads give the same proposal or a better one.
+
+        Raises:
+            NotSent: a system that it had to read is away; the request is tried again later.
+        """
+        ...
+
+    async def suggestions(self) -> tuple[str, ...]:
+        """Gives a few example sentences that it would recognise."""
+        ...
+
+
+class Connectors(Protocol):
+    """The tool servers."""
+
+    async def call(self, call: ToolCall) -> CallResult:
+        """Gives the server's answer. The call leaves at most once; it is never repeated in here.
+
+        Raises:
+            NotSent: it certainly did not leave; trying again is safe.
+            OutcomeUnknown: it left, and no answer came.
+        """
+        ...
+
+
+class Schemas(Protocol):
+    """JSON Schema validation."""
+
+    def problems(self, schema: JsonObject, arguments: JsonObject) -> Mapping[str, str]:
+        """Gives a sentence per wrong argument, by dotted path (`""` for the whole); empty when all is well.
+
+        Never fetches anything and takes time linear in the input; a schema that is none is a problem at `""`.
+        """
+        ...
+
+
+class Surface(Protocol):
+    """A place where people and the bot meet.
+
+    Every method may raise `Unreachable`; the caller then retries, or asks somebody else.
+    """
+
+    @property
+    def name(self) -> str:
+        """The surface's name as policies and the audit log write it: web, slack or teams."""
+        ...
+
+    async def reach(self, person: Person) -> str | None:
+        """Gives the person's private place here; None when they are not on this surface."""
+        ...
+
+    async def send(self, place: str, card: Card) -> str:
+        """Posts the card and gives the reference by which this copy is updated."""
+        ...
+
+    async def update(self, place: str, reference: str, card: Card) -> None:
+        """Replaces the copy in place; doing it twice leaves the same."""
+        ...
+
+    async def say(self, place: str, text: str, *, is_note: bool = False) -> None:
+        """Posts plain text; nothing in it is markup. A note is shown as internal."""
+        ...

@@ -1,0 +1,286 @@
+"""The seams to what is stored, one per kind of thing; all within one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.domain.actions import Action
+from bot.domain.connectors import Connector
+from bot.domain.decide import PolicySet
+from bot.domain.errors import Refusal
+from bot.domain.events import AuditEntry, DecisionRecord, Notice, SealedEntry
+from bot.domain.grants import Grant, GrantId
+from bot.domain.people import PersonId
+from bot.domain.policies import Defaults, Freeze, Policy, PolicyId
+from bot.domain.requests import Approval, ApprovalId, CallRecord, Request, RequestId, Review
+from bot.domain.tools import Catalog, CatalogTool, ToolId
+
+
+class Overtaken(Refusal):
+    """Somebody else was faster. Look again at what it says now."""
+
+    kind = "conflict"
+
+
+class Requests(Protocol):
+    """Requests, the messages they came from, and their calls."""
+
+    async def add(self, request: Request) -> None:
+        """Stores a new request."""
+        ...
+
+    async def get(self, request: RequestId) -> Request | None:
+        """Gives the request of this tenant, locked until the transaction ends; None when there is none."""
+        ...
+
+    async def swap(self, was: Request, becomes: Request) -> Request:
+        """Writes the change if status and version are still as they were; gives it with its new version.
+
+        Raises:
+            Overtaken: the stored request is another one by now.
+        """
+        ...
+
+    async def open_of(self, requester: PersonId) -> tuple[Request, ...]:
+        """Gives the requester's requests that are under way, newest first."""
+        ...
+
+    async def newest_of(self, requester: PersonId, surface: str, place: str) -> Request | None:
+        """Gives the requester's newest request in this place, whatever its status."""
+        ...
+
+    async def waiting(self) -> tuple[Request, ...]:
+        """Gives every request that waits for approvals, oldest first."""
+        ...
+
+    async def joined_to(self, request: RequestId) -> tuple[Request, ...]:
+        """Gives the requests that share this one's approvals and are still waiting, oldest first."""
+        ...
+
+    async def seen(self, surface: str, message: str) -> RequestId | None:
+        """Gives the request that this message of the surface opened or continued; None when it is new."""
+        ...
+
+    async def remember(self, surface: str, message: str, request: RequestId) -> None:
+        """Ties the surface's message to a request.
+
+        Raises:
+            Overtaken: the message is tied already.
+        """
+        ...
+
+    async def add_calls(self, calls: Sequence[CallRecord]) -> None:
+        """Stores calls."""
+        ...
+
+    async def remove_calls(self, request: RequestId) -> None:
+        """Forgets the request's proposed steps and reads, before it is planned anew; calls that ran stay."""
+        ...
+
+    async def calls(self, request: RequestId) -> tuple[CallRecord, ...]:
+        """Gives the request's calls by position, reads first."""
+        ...
+
+    async def swap_call(self, was: CallRecord, becomes: CallRecord) -> None:
+        """Writes the change if the status is still as it was.
+
+        Raises:
+            Overtaken: the stored call is another one by now.
+        """
+        ...
+
+    async def recent_calls(self, tool: ToolId, *, limit: int) -> tuple[tuple[CallRecord, Request], ...]:
+        """Gives the newest steps (no reads) of the tool with their requests, newest first."""
+        ...
+
+
+class Approvals(Protocol):
+    """One per seat of a request, and the verdicts on it."""
+
+    async def add(self, approval: Approval) -> None:
+        """Stores a pending approval."""
+        ...
+
+    async def get(self, approval: ApprovalId) -> Approval | None:
+        """Gives the approval with its reviews, locked until the transaction ends; None when there is none."""
+        ...
+
+    async def of(self, request: RequestId) -> tuple[Approval, ...]:
+        """Gives the request's approvals with their reviews, oldest first, the manager's last."""
+        ...
+
+    async def pending(self) -> tuple[Approval, ...]:
+        """Gives every pending approval of the tenant, oldest first."""
+        ...
+
+    async def due(self, now: datetime, *, limit: int) -> tuple[Approval, ...]:
+        """Gives pending approvals whose time is over, oldest first."""
+        ...
+
+    async def swap(self, was: Approval, becomes: Approval) -> None:
+        """Writes the change if the status is still as it was; reviews are not part of it.
+
+        Raises:
+            Overtaken: the stored approval is another one by now.
+        """
+        ...
+
+    async def add_review(self, review: Review) -> None:
+        """Stores a verdict.
+
+        Raises:
+            Overtaken: this person's verdict on this approval is stored already.
+        """
+        ...
+
+
+class Policies(Protocol):
+    """What admins lay down. Every change raises the tenant's policy revision and is kept as a version."""
+
+    async def current(self) -> PolicySet:
+        """Gives the indexed set of this moment; cheap unless something changed since the last time."""
+        ...
+
+    async def all(self) -> tuple[Policy, ...]:
+        """Gives every policy, by name."""
+        ...
+
+    async def put(self, policy: Policy, *, by: str) -> Policy:
+        """Stores a policy under its id with the next version, and gives it so.
+
+        Raises:
+            Overtaken: another policy has the name.
+        """
+        ...
+
+    async def remove(self, policy: PolicyId, *, by: str) -> None:
+        """Removes the policy; its versions are kept. Repeating it changes nothing."""
+        ...
+
+    async def defaults(self) -> Defaults:
+        """Gives the tenant's defaults."""
+        ...
+
+    async def put_default(self, connector: str | None, action: Action | None, *, by: str) -> None:
+        """Sets the default of a connector, or the tenant's (None); action None removes it."""
+        ...
+
+    async def freezes(self) -> tuple[Freeze, ...]:
+        """Gives what is frozen."""
+        ...
+
+    async def put_freeze(self, freeze: Freeze) -> None:
+        """Stores a freeze; one of the same scope and target is replaced."""
+        ...
+
+    async def remove_freeze(self, freeze: Freeze) -> None:
+        """Lifts it."""
+        ...
+
+
+class Grants(Protocol):
+    """Standing approvals. Giving and revoking raise the tenant's policy revision."""
+
+    async def add(self, grant: Grant) -> None:
+        """Stores a grant."""
+        ...
+
+    async def get(self, grant: GrantId) -> Grant | None:
+        """Gives the grant; None when there is none."""
+        ...
+
+    async def all(self) -> tuple[Grant, ...]:
+        """Gives every grant, revoked and ended ones too, newest first."""
+        ...
+
+    async def revoke(self, grant: GrantId, *, now: datetime, by: str) -> bool:
+        """Revokes it; False when it was revoked already or is none."""
+        ...
+
+    async def use(self, grant: GrantId, *, now: datetime, today: date) -> bool:
+        """Counts one use if the grant still stands and its limits allow it; else False, and nothing changed.
+
+        `today` is the date in the tenant's zone, for the daily limit. However many ask at once, a limit of
+        one lets one through.
+        """
+        ...
+
+
+class Connections(Protocol):
+    """Connectors and the catalog of their tools."""
+
+    async def all(self) -> tuple[Connector, ...]:
+        """Gives every connector, by name."""
+        ...
+
+    async def put(self, connector: Connector) -> None:
+        """Stores a connector under its name."""
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Removes the connector with its tools and seeded policies; repeating it changes nothing."""
+        ...
+
+    async def report(self, name: str, *, health: str) -> None:
+        """Stores what is wrong with the connector; empty when nothing is."""
+        ...
+
+    async def revision(self) -> int:
+        """Gives a number that rises whenever a connector is added, changed or removed (not its health)."""
+        ...
+
+    async def catalog(self) -> Catalog:
+        """Gives every tool of every connector; cheap unless something changed since the last time."""
+        ...
+
+    async def put_tool(self, tool: CatalogTool) -> None:
+        """Stores what is known of a tool; raises the tenant's policy revision."""
+        ...
+
+
+class Audit(Protocol):
+    """The hash-chained log."""
+
+    async def append(self, entry: AuditEntry) -> None:
+        """Adds the entry to the tenant's chain, in the same transaction as the change it tells of."""
+        ...
+
+    async def read(self, *, after: int = 0, limit: int = 1000) -> tuple[SealedEntry, ...]:
+        """Gives entries in order, after the given sequence number."""
+        ...
+
+    async def record(self, decision: DecisionRecord) -> None:
+        """Keeps a decision with what it was made from."""
+        ...
+
+    async def decisions(self, since: datetime) -> tuple[DecisionRecord, ...]:
+        """Gives the decisions of this time, oldest first; the newest per call only."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCopy:
+    """One copy of a card: for whom, on which surface, and how to update it there."""
+
+    card: str
+    person: PersonId
+    surface: str
+    place: str
+    reference: str
+
+
+class Outbox(Protocol):
+    """What people are still to be told, and the copies of cards that they have."""
+
+    async def add(self, *notices: Notice) -> None:
+        """Stores notices with the change that caused them; the same card for the same person waits once."""
+        ...
+
+    async def copies(self, card: str) -> tuple[CardCopy, ...]:
+        """Gives the copies of a card."""
+        ...
+
+    async def add_copy(self, copy: CardCopy) -> None:
+        """Stores a copy; the same card, person and surface replaces the earlier one."""
+        ...
