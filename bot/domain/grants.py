@@ -107,5 +107,16 @@ class Grant:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether a technician may give it: one person, and exact or pinned arguments."""
-        return isinstance(self.holder, HolderPerson) and not isinstance(self.arguments, AnyArguments)
+        """Whether a technician may give it: one person, and exact or pinned arguments.
+
+        Pins that are all * or ? leave every argument free, and are no pins.
+        """
+        if not isinstance(self.holder, HolderPerson):
+            return False
+        if isinstance(self.arguments, PinnedArguments):
+            return any(value == "" or not _is_open(value) for value in self.arguments.paths.values())
+        return isinstance(self.arguments, ExactArguments)
+
+
+def _is_open(pinned: JsonValue) -> bool:
+    return isinstance(pinned, str) and not pinned.strip("*?")

@@ -39,8 +39,8 @@ class Person:
 
     @property
     def domain(self) -> str:
-        """The part of the e-mail address after the last @."""
-        return self.email.rpartition("@")[2]
+        """The part of the e-mail address after the last @; empty where there is none."""
+        return self.email.rpartition("@")[2] if "@" in self.email else ""
 
     @property
     def is_admin(self) -> bool:

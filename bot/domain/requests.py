@@ -78,7 +78,9 @@ REQUEST_MOVES: Mapping[tuple[RequestStatus, RequestEvent], RequestStatus] = {
     (RequestStatus.WAITING, RequestEvent.DENIED): RequestStatus.DENIED,
     (RequestStatus.WAITING, RequestEvent.EXPIRED): RequestStatus.EXPIRED,
     (RequestStatus.WAITING, RequestEvent.WITHDRAWN): RequestStatus.WITHDRAWN,
-    (RequestStatus.WAITING, RequestEvent.CONTINUED): RequestStatus.RECEIVED,
+    (RequestStatus.WAITING, RequestEvent.TAKEN_UP): RequestStatus.PLANNING,
+    (RequestStatus.WAITING, RequestEvent.FINISHED): RequestStatus.DONE,
+    (RequestStatus.WAITING, RequestEvent.FAILED): RequestStatus.FAILED,
     (RequestStatus.EXECUTING, RequestEvent.ASKED): RequestStatus.WAITING,
     (RequestStatus.EXECUTING, RequestEvent.REFUSED): RequestStatus.DENIED,
     (RequestStatus.EXECUTING, RequestEvent.FINISHED): RequestStatus.DONE,
@@ -242,6 +244,8 @@ class CallRecord:
     """Names of the policies that won it."""
     grants: tuple[GrantId, ...] = ()
     """The standing approvals that fill seats of it."""
+    standing: bool = True
+    """Whether a standing approval may be given for it."""
     result: str = ""
     """What the tool answered, as text, size-capped; or why it failed."""
     started: datetime | None = None

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.people import TenantId
 
-
 UTC = ZoneInfo("UTC")
 
 
