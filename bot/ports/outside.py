@@ -1,6 +1,6 @@
 """Seams to the world: time, people, planners, tool servers, and the surfaces people use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.people import Person, PersonId
 from bot.domain.plans import Proposal, ToolCall
-from bot.domain.requests import CallResult
+from bot.domain.requests import CallResult, RequestId
 from bot.domain.tools import CatalogTool, ToolId
 
 
@@ -57,6 +57,14 @@ class Ids(Protocol):
 
     def new(self) -> str:
         """Gives 128 random bits as 32 hexadecimal digits; never the same twice."""
+        ...
+
+
+class Bell(Protocol):
+    """Tells this process's workers that there is something to do; others find it at their next tick."""
+
+    def ring(self) -> None:
+        """Wakes them; ringing twice wakes them once."""
         ...
 
 
@@ -185,6 +193,13 @@ class Surface(Protocol):
         """Replaces the copy in place; doing it twice leaves the same."""
         ...
 
-    async def say(self, place: str, text: str, *, is_note: bool = False) -> None:
-        """Posts plain text; nothing in it is markup. A note is shown as internal."""
+    async def say(self, place: str, text: str, *, key: str) -> None:
+        """Posts plain text; nothing in it is markup. The same key a second time posts nothing."""
+        ...
+
+    async def note(self, request: RequestId, text: str, *, readers: Sequence[Person]) -> None:
+        """Posts a request's internal note where the readers see it and its requester does not.
+
+        The same text for the same request a second time posts nothing.
+        """
         ...

@@ -1,11 +1,11 @@
 """The seam to the database: one transaction at a time, every change a compare-and-swap."""
 
-from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.events import ClaimedNotice
 from bot.domain.people import PersonId, TenantId
@@ -95,7 +95,9 @@ class Store(Protocol):
         """Prolongs every lease of the worker, on requests and on notices."""
         ...
 
-    async def release(self, worker: str, request: RequestId, *, retry_at: datetime | None = None) -> None:
+    async def release(
+        self, worker: str, tenant: TenantId, request: RequestId, *, retry_at: datetime | None = None
+    ) -> None:
         """Ends the worker's lease on the request."""
         ...
 
@@ -125,7 +127,7 @@ class ChatItem:
     id: str
     person: PersonId
     at: datetime
-    content: Mapping[str, object]
+    content: JsonObject
 
 
 class ChatLog(Protocol):

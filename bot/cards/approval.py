@@ -1,0 +1,144 @@
+"""The card that asks one seat: everything an approver needs, as facts from the executor."""
+
+from bot.cards.model import (
+    ALWAYS_ALLOW,
+    APPROVE,
+    DENY,
+    Card,
+    CardAction,
+    Dialog,
+    Fact,
+    Field,
+    FieldKind,
+    Style,
+)
+from bot.cards.story import Story
+from bot.cards.words import (
+    EFFECTS,
+    STATUSES,
+    approval_facts,
+    headline,
+    own_words,
+    seat_words,
+    shown_call,
+    verdict_words,
+)
+from bot.domain.actions import Action, Effect
+from bot.domain.grants import SeatKind
+from bot.domain.requests import Approval, ApprovalStatus
+from bot.domain.tools import shortened
+
+
+def approval_card(story: Story, approval: Approval, *, offered: bool, always_allow: Dialog | None) -> Card:
+    """Gives the card of one approval.
+
+    Args:
+        story: the request with everything around it.
+        approval: the seat's question.
+        offered: whether this viewer may decide now.
+        always_allow: the dialog of Always allow; None where it is not offered to this viewer.
+    """
+    warnings = set[str]()
+    calls = tuple(shown_call(story, call, warnings) for call in story.steps)
+    quotes = own_words(story, warnings)
+    facts = (*_who(story, approval), *_why(story, approval), *_when(story, approval))
+    return Card(
+        id=approval.id,
+        request=story.request.id,
+        title=shortened(f"{story.name(story.request.requester)} asks: {headline(story)}", 150),
+        status=approval.status.value,
+        facts=facts,
+        calls=calls,
+        quotes=quotes,
+        warnings=(*_dangers(story), *sorted(warnings)),
+        actions=_actions(always_allow) if offered and approval.status is ApprovalStatus.PENDING else (),
+    )
+
+
+def deny_dialog() -> Dialog:
+    """Gives the dialog that asks for the reason of a denial."""
+    return Dialog(
+        title="Deny this request",
+        submit="Deny",
+        summary="Nothing will run. The person who asked is told, with your reason.",
+        fields=(
+            Field(
+                name="reason",
+                label="Reason",
+                kind=FieldKind.PARAGRAPH,
+                help="One sentence that helps them: what is missing, or whom to ask.",
+            ),
+        ),
+    )
+
+
+def _actions(always_allow: Dialog | None) -> tuple[CardAction, ...]:
+    actions = [
+        CardAction(id=APPROVE, label="Approve", style=Style.PRIMARY),
+        CardAction(id=DENY, label="Deny", style=Style.DANGER, dialog=deny_dialog()),
+    ]
+    if always_allow is not None:
+        actions.append(CardAction(id=ALWAYS_ALLOW, label="Always allow…", dialog=always_allow))
+    return tuple(actions)
+
+
+def _who(story: Story, approval: Approval) -> list[Fact]:
+    requester = story.requester
+    facts = []
+    if requester is None:
+        facts.append(Fact("Requester", f"{story.request.requester} (no longer in the directory)"))
+    else:
+        department = f", {requester.department}" if requester.department else ""
+        facts.append(Fact("Requester", f"{requester.name} ({requester.email}){department}"))
+        manager = story.people.get(requester.manager) if requester.manager else None
+        facts.append(
+            Fact("Their manager", f"{manager.name} ({manager.email})" if manager else "none in the directory")
+        )
+    if story.joined:
+        names = ", ".join(story.name(other.requester) for other in story.joined)
+        facts.append(Fact("Also asked by", names))
+    facts.append(Fact("Asked of you as", seat_words(story, approval)))
+    if approval.explanation:
+        facts.append(Fact("Why not somebody else", approval.explanation))
+    return facts
+
+
+def _why(story: Story, approval: Approval) -> list[Fact]:
+    reasons = dict.fromkeys(
+        call.reason for call in story.steps if call.action is Action.APPROVAL_NEEDED and call.reason
+    )
+    effects = dict.fromkeys(EFFECTS[call.effect] for call in story.steps)
+    facts = [Fact("Why you are asked", " ".join(reasons))] if reasons else []
+    facts.append(Fact("What it does", "; ".join(effects)))
+    others = tuple(other for other in story.approvals if other.id != approval.id)
+    facts.extend(approval_facts(story, others))
+    return facts
+
+
+def _when(story: Story, approval: Approval) -> list[Fact]:
+    if approval.status is ApprovalStatus.PENDING:
+        facts = [Fact("Open until", story.moment(approval.expires))]
+        if approval.reviews:
+            facts.append(Fact("So far", verdict_words(story, approval)))
+        return facts
+    return [
+        Fact("Decision", verdict_words(story, approval)),
+        Fact("The request", STATUSES[story.request.status]),
+    ]
+
+
+def _dangers(story: Story) -> tuple[str, ...]:
+    dangers = []
+    if any(call.effect is Effect.DESTROY for call in story.steps):
+        dangers.append("This destroys something. It may not be possible to undo it.")
+    for call in story.steps:
+        tool = story.tools.get(call.tool)
+        if tool is not None and tool.drifted:
+            dangers.append(
+                f"{call.tool} is not the tool it was when it was accepted: its description or its fields "
+                "changed. Approve only if you know why."
+            )
+    managers = [a for a in story.approvals if a.seat.kind is SeatKind.MANAGER]
+    if any(a.approver is None and a.asked_group is None for a in managers):
+        dangers.append("The directory does not answer, so the manager cannot be asked yet.")
+    return tuple(dict.fromkeys(dangers))

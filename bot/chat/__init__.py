@@ -1,0 +1,1 @@
+"""Surfaces: where people meet the bot. In each: listeners in, surface out, and a renderer of cards."""

@@ -1,0 +1,1 @@
+"""The web surface: the playground of the demo."""

@@ -1,0 +1,103 @@
+"""Act: a click on a card goes to its stage; a refusal is answered in a sentence and stands in the log."""
+
+from typing import Final
+
+from bot.cards.model import (
+    ADD_DETAILS,
+    ALWAYS_ALLOW,
+    APPROVE,
+    DENY,
+    IT_DID_NOT_RUN,
+    IT_RAN,
+    NUDGE,
+    WITHDRAW,
+)
+from bot.domain.canonical import JsonObject
+from bot.domain.errors import Refusal
+from bot.domain.events import AuditEntry
+from bot.domain.people import PersonId
+from bot.domain.requests import ApprovalId, RequestId, Verdict
+from bot.domain.tools import shortened
+from bot.flow.approve import Approve
+from bot.flow.grant import GiveGrant
+from bot.flow.refusals import NotOffered, UnknownCard
+from bot.flow.requester import AddDetails, Nudge, Withdraw
+from bot.flow.resolve import Resolve
+from bot.flow.seams import Seams
+from bot.flow.terms import check_action_values, reason_of, text_of
+
+_APPROVAL: Final = frozenset({APPROVE, DENY, ALWAYS_ALLOW})
+_STATUS: Final = frozenset({WITHDRAW, NUDGE, ADD_DETAILS})
+_ATTENTION: Final = frozenset({IT_RAN, IT_DID_NOT_RUN})
+
+
+class Act:
+    """Takes clicks."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+        self._approve = Approve(seams)
+        self._grant = GiveGrant(seams)
+        self._withdraw = Withdraw(seams)
+        self._nudge = Nudge(seams)
+        self._add_details = AddDetails(seams)
+        self._resolve = Resolve(seams)
+
+    async def __call__(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
+        """Does what the button says and gives the sentence to answer with.
+
+        Raises:
+            Refusal: nothing changed; the refusal is in the audit log.
+        """
+        try:
+            return await self._done(card, person, action, values)
+        except Refusal as refusal:
+            await self._refused(card, person, action, refusal)
+            raise
+
+    async def _done(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
+        kind, dash, rest = card.partition("-")
+        if not dash:
+            return await self._on_approval(ApprovalId(card), person, action, values)
+        if kind == "status":
+            return await self._on_status(RequestId(rest), person, action, values)
+        if kind == "attention":
+            _check_offered(action, _ATTENTION)
+            check_action_values(values, frozenset())
+            return await self._resolve(RequestId(rest), person, ran=action == IT_RAN)
+        raise UnknownCard
+
+    async def _on_approval(
+        self, approval: ApprovalId, person: PersonId, action: str, values: JsonObject
+    ) -> str:
+        _check_offered(action, _APPROVAL)
+        if action == ALWAYS_ALLOW:
+            return await self._grant(approval, person, values)
+        check_action_values(values, frozenset({"reason"}))
+        verdict = Verdict.APPROVE if action == APPROVE else Verdict.DENY
+        return await self._approve(approval, person, verdict, reason=reason_of(values))
+
+    async def _on_status(self, request: RequestId, person: PersonId, action: str, values: JsonObject) -> str:
+        _check_offered(action, _STATUS)
+        if action == ADD_DETAILS:
+            check_action_values(values, frozenset({"text"}))
+            return await self._add_details(request, person, text_of(values, "text", "Details"))
+        check_action_values(values, frozenset())
+        stage = self._withdraw if action == WITHDRAW else self._nudge
+        return await stage(request, person)
+
+    async def _refused(self, card: str, person: PersonId, action: str, refusal: Refusal) -> None:
+        entry = AuditEntry(
+            at=self._seams.clock.now(),
+            kind="action.refused",
+            actor=person,
+            status=type(refusal).__name__,
+            details={"card": shortened(card), "action": shortened(action)},
+        )
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            await unit.audit.append(entry)
+
+
+def _check_offered(action: str, offered: frozenset[str]) -> None:
+    if action not in offered:
+        raise NotOffered(action=shortened(action))

@@ -1,0 +1,83 @@
+"""Advance: drives one request through its stages, from wherever the last worker left it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.errors import Refusal
+from bot.domain.people import TenantId
+from bot.domain.requests import DRIVEN_STATUSES, Request, RequestEvent, RequestId, RequestStatus
+from bot.flow.decide import Decide
+from bot.flow.execute import Execute
+from bot.flow.finish import finish
+from bot.flow.plan import MakePlan
+from bot.flow.refusals import DisabledPerson, UnknownPerson
+from bot.flow.seams import Seams
+from bot.ports.records import Overtaken
+from bot.ports.store import Store
+
+LEASE: Final = timedelta(seconds=15)
+"""How long a worker holds a request without a sign of life."""
+PAUSE: Final = timedelta(seconds=3)
+"""How long a request waits when something that it needs is away."""
+
+
+class Advance:
+    """Does a worker's part of the way: plan, decide, execute."""
+
+    def __init__(self, store: Store, seams_of: Callable[[TenantId], Seams | None], *, worker: str) -> None:
+        self._store = store
+        self._seams_of = seams_of
+        self._worker = worker
+
+    async def claim(self, now: datetime) -> tuple[TenantId, RequestId] | None:
+        """Leases the next request that has work to do; None when there is none."""
+        return await self._store.claim_request(self._worker, now=now, until=now + LEASE)
+
+    async def __call__(self, tenant: TenantId, request: RequestId, now: datetime) -> None:
+        """Drives a leased request until it waits or is over, and ends the lease.
+
+        What is away for the moment is tried again after a pause; a request whose requester is gone fails.
+        """
+        seams = self._seams_of(tenant)
+        retry_at: datetime | None = None
+        try:
+            if seams is None:
+                retry_at = now + PAUSE
+            else:
+                await self._driven(seams, request)
+        except (UnknownPerson, DisabledPerson) as refusal:
+            await self._given_up(seams, request, refusal)
+        except Overtaken:
+            retry_at = now
+        except Refusal:
+            retry_at = now + PAUSE
+        finally:
+            await self._store.release(self._worker, tenant, request, retry_at=retry_at)
+
+    async def _driven(self, seams: Seams, request_id: RequestId) -> None:
+        request = await _current(seams, request_id)
+        if request is not None and request.status in {RequestStatus.RECEIVED, RequestStatus.PLANNING}:
+            request = await MakePlan(seams)(request)
+            if request.status is RequestStatus.PLANNING:
+                request = await Decide(seams)(request)
+        if request is not None and request.status is RequestStatus.EXECUTING:
+            await Execute(seams)(request)
+
+    async def _given_up(self, seams: Seams | None, request_id: RequestId, refusal: Refusal) -> None:
+        if seams is None:
+            return
+        now = seams.clock.now()
+        async with seams.store.unit(seams.tenant) as unit:
+            request = await unit.requests.get(request_id)
+            if request is None or request.status not in DRIVEN_STATUSES:
+                return
+            event = RequestEvent.FAILED
+            if request.status is RequestStatus.RECEIVED:
+                event = RequestEvent.WITHDRAWN
+            await finish(unit, request, event, f"Nothing was done. {refusal.sentence}", now=now)
+
+
+async def _current(seams: Seams, request: RequestId) -> Request | None:
+    async with seams.store.view(seams.tenant) as view:
+        return await view.requests.get(request)

@@ -1,0 +1,165 @@
+"""Decide: every call of the plan gets its decision, and the request goes where the decisions send it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.actions import Action
+from bot.domain.decisions import Decision
+from bot.domain.people import Person
+from bot.domain.requests import (
+    CALL_MOVES,
+    REQUEST_MOVES,
+    ApprovalStatus,
+    CallEvent,
+    CallRecord,
+    Request,
+    RequestEvent,
+    moved,
+)
+from bot.domain.tenants import Mode
+from bot.flow import tell
+from bot.flow.ask import Asking, find_askings, store_askings
+from bot.flow.intake import known_person
+from bot.flow.judge import Bench, bench_of, decided, joined_seats, judge, record
+from bot.flow.seams import Seams
+from bot.ports.records import Overtaken
+from bot.ports.store import Unit
+
+ATTEMPTS: Final = 10
+"""How often a decision is made anew because policies changed under it."""
+
+NOTED = "I have passed this to IT with what I found out. A technician takes it from here."
+
+Judged = Sequence[tuple[CallRecord, Decision]]
+"""Calls with their decisions."""
+
+
+class Decide:
+    """Takes a planned request to waiting, executing, denied or noted."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+
+    async def __call__(self, request: Request) -> Request:
+        """Gives the request as the decisions leave it.
+
+        Raises:
+            DirectoryUnreachable: the requester cannot be looked up; nothing changed.
+            Overtaken: somebody else moved the request, or policies kept changing.
+        """
+        requester = await known_person(self._seams, request.requester)
+        for _ in range(ATTEMPTS):
+            async with self._seams.store.view(self._seams.tenant) as view:
+                bench = await bench_of(view)
+                calls = await view.requests.calls(request.id)
+            judged = self._judged(bench, request, requester, calls)
+            seats = joined_seats(seat for _, decision in judged for seat in decision.open_seats)
+            askings: tuple[Asking, ...] = ()
+            if seats and bench.tenant.mode is Mode.EXECUTE and not refused_calls(judged):
+                askings = await find_askings(
+                    self._seams, request, requester, seats, requesters=frozenset({requester.id})
+                )
+            async with self._seams.store.unit(self._seams.tenant) as unit:
+                if bench.same_as(await bench_of(unit)):
+                    return await self._settled(unit, bench, request, requester, judged, askings)
+        raise Overtaken
+
+    def _judged(
+        self, bench: Bench, request: Request, requester: Person, calls: Sequence[CallRecord]
+    ) -> list[tuple[CallRecord, Decision]]:
+        now = self._seams.clock.now()
+        found = []
+        for call in calls:
+            if call.position >= 0:
+                decision = judge(bench, call, request=request, requester=requester, now=now)
+                found.append((decided(call, decision), decision))
+        return found
+
+    async def _settled(
+        self,
+        unit: Unit,
+        bench: Bench,
+        request: Request,
+        requester: Person,
+        judged: Judged,
+        askings: tuple[Asking, ...],
+    ) -> Request:
+        now = self._seams.clock.now()
+        await record(unit, request, requester, judged, now)
+        refused = refused_calls(judged)
+        event, joined_to, outcome = RequestEvent.CLEARED, None, ""
+        if bench.tenant.mode is Mode.PLAN:
+            event, outcome = RequestEvent.NOTED, NOTED
+        elif refused:
+            event, outcome = RequestEvent.REFUSED, refusal_words(refused)
+        elif askings:
+            event = RequestEvent.ASKED
+            joined_to = await self._equal(unit, request, askings)
+        await self._store_calls(unit, judged, is_refused=event is RequestEvent.REFUSED)
+        following = replace(
+            request,
+            status=moved(REQUEST_MOVES, request.status, event),
+            outcome=outcome,
+            joined_to=joined_to.id if joined_to else None,
+            updated=now,
+        )
+        stored = await unit.requests.swap(request, following)
+        if askings and event is RequestEvent.ASKED and joined_to is None:
+            await store_askings(unit, stored, askings)
+        if joined_to is not None:
+            await tell.refresh(unit, joined_to)
+        if outcome:
+            await tell.say(unit, stored, stored.requester, outcome)
+        await tell.note(unit, stored)
+        await tell.refresh(unit, stored)
+        return stored
+
+    async def _store_calls(self, unit: Unit, judged: Judged, *, is_refused: bool) -> None:
+        stored = {call.id: call for call in await unit.requests.calls(judged[0][0].request)}
+        for call, decision in judged:
+            becomes = call
+            if is_refused:
+                is_cause = decision.action in {Action.DISABLED, Action.STEP_UP}
+                event = CallEvent.REFUSED if is_cause else CallEvent.SKIPPED
+                becomes = replace(call, status=moved(CALL_MOVES, call.status, event))
+            await unit.requests.swap_call(stored[call.id], becomes)
+
+    async def _equal(self, unit: Unit, request: Request, askings: tuple[Asking, ...]) -> Request | None:
+        """Finds a waiting request for the very same calls that asks the very same people."""
+        wanted = {_asked(asking) for asking in askings}
+        for other in await unit.requests.waiting():
+            if other.id == request.id or other.joined_to or other.plan_digest != request.plan_digest:
+                continue
+            approvals = await unit.approvals.of(other.id)
+            pending = [a for a in approvals if a.status is ApprovalStatus.PENDING]
+            reviewed = any(review.reviewer == request.requester for a in approvals for review in a.reviews)
+            same = {(a.seat, a.approver, a.asked_group) for a in pending} == wanted
+            if same and not reviewed and len(pending) == len(approvals):
+                return other
+        return None
+
+
+def refused_calls(judged: Judged) -> list[tuple[CallRecord, Decision]]:
+    """Gives the calls that may not run at all: disabled, or waiting for a sign-in that is not built yet."""
+    return [
+        (call, decision) for call, decision in judged if decision.action in {Action.DISABLED, Action.STEP_UP}
+    ]
+
+
+def refusal_words(refused: Judged) -> str:
+    """Gives what to tell the requester about calls that may not run."""
+    lines = []
+    for call, decision in refused:
+        if decision.action is Action.STEP_UP:
+            lines.append(
+                f"{call.tool} asks you to sign in again first, and that is not possible here yet. "
+                f"{decision.reason}"
+            )
+        else:
+            lines.append(f"{call.tool} is not allowed. {decision.reason}")
+    return "Nothing was done. " + " ".join(lines)
+
+
+def _asked(asking: Asking) -> tuple[object, ...]:
+    return (asking.approval.seat, asking.approval.approver, asking.approval.asked_group)

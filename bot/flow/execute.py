@@ -1,0 +1,143 @@
+"""Execute: each call is decided once more and runs at most once, in the plan's order."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from bot.cards.words import outcome_words
+from bot.domain.actions import Effect
+from bot.domain.people import TECHNICIANS
+from bot.domain.requests import (
+    REQUEST_MOVES,
+    CallEvent,
+    CallRecord,
+    CallResult,
+    CallStatus,
+    Request,
+    RequestEvent,
+    moved,
+)
+from bot.domain.tools import shortened
+from bot.flow import tell
+from bot.flow.clear import Clear, moved_call
+from bot.flow.diagnose import RESULT_LIMIT
+from bot.flow.finish import finish
+from bot.flow.gather import stored_story
+from bot.flow.judge import call_entry
+from bot.flow.seams import Seams
+from bot.ports.outside import DirectoryUnreachable, NotSent, OutcomeUnknown
+
+PATIENCE: Final = timedelta(minutes=2)
+"""How long an approved call waits for a connector that is away before it is given up."""
+
+
+class Execute:
+    """Runs an approved request's calls."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+        self._clear = Clear(seams)
+
+    async def __call__(self, request: Request) -> None:
+        """Runs calls until the request is over, waits again, or needs a human's attention.
+
+        A call found executing was begun by a worker that is gone: a read is made again, anything else is
+        unknown and put to a technician.
+
+        Raises:
+            NotSent, DirectoryUnreachable: something is away; the request is tried again later.
+            Overtaken: somebody else moved the request.
+        """
+        if not await self._recovered(request):
+            return
+        while True:
+            cleared = await self._clear(request.id)
+            if isinstance(cleared, CallRecord):
+                await self._run(request, cleared)
+            else:
+                if cleared is not None:
+                    await self._ended(request, cleared)
+                return
+
+    async def _recovered(self, request: Request) -> bool:
+        async with self._seams.store.view(self._seams.tenant) as view:
+            orphans = [c for c in await view.requests.calls(request.id) if c.status is CallStatus.EXECUTING]
+        for call in orphans:
+            if call.position < 0:
+                continue
+            if call.effect is not Effect.READ:
+                await self._lost(request, call, "The program stopped while this was under way.")
+                return False
+            async with self._seams.store.unit(self._seams.tenant) as unit:
+                await unit.requests.swap_call(call, moved_call(call, CallEvent.NOT_SENT))
+        return True
+
+    async def _run(self, request: Request, call: CallRecord) -> None:
+        try:
+            result = await self._seams.connectors.call(call.call)
+        except NotSent as refusal:
+            await self._not_sent(request, call, refusal)
+            return
+        except OutcomeUnknown as refusal:
+            await self._lost(request, call, refusal.sentence)
+            return
+        await self._returned(request, call, result)
+
+    async def _returned(self, request: Request, call: CallRecord, result: CallResult) -> None:
+        now = self._seams.clock.now()
+        event = CallEvent.SUCCEEDED if result.ok else CallEvent.FAILED
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            stored = next((c for c in await unit.requests.calls(request.id) if c.id == call.id), call)
+            ended = replace(moved_call(stored, event), result=shortened(result.text, RESULT_LIMIT), ended=now)
+            await unit.requests.swap_call(stored, ended)
+            entry = await call_entry(unit, "call.returned", ended, request, now=now)
+            await unit.audit.append(replace(entry, status=ended.status.value, duration_s=result.duration_s))
+            await tell.refresh(unit, request)
+
+    async def _not_sent(self, request: Request, call: CallRecord, refusal: NotSent) -> None:
+        now = self._seams.clock.now()
+        is_over = call.started is not None and now - call.started > PATIENCE
+        event = CallEvent.FAILED if is_over else CallEvent.NOT_SENT
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            becomes = moved_call(call, event)
+            if is_over:
+                becomes = replace(becomes, result=refusal.sentence, ended=now)
+            await unit.requests.swap_call(call, becomes)
+            entry = await call_entry(unit, "call.not_sent", call, request, now=now)
+            await unit.audit.append(replace(entry, status=becomes.status.value))
+        if not is_over:
+            raise refusal
+
+    async def _lost(self, request: Request, call: CallRecord, why: str) -> None:
+        """Puts a call whose outcome nobody knows to the technicians; it is never sent again."""
+        now = self._seams.clock.now()
+        try:
+            technicians = await self._seams.directory.members(TECHNICIANS)
+        except DirectoryUnreachable:
+            technicians = ()
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            current = await unit.requests.get(request.id) or request
+            lost = replace(moved_call(call, CallEvent.LOST_SIGHT), result=why, ended=now)
+            await unit.requests.swap_call(call, lost)
+            entry = await call_entry(unit, "call.unknown", lost, request, now=now)
+            await unit.audit.append(replace(entry, status=lost.status.value))
+            status = moved(REQUEST_MOVES, current.status, RequestEvent.LOST_SIGHT)
+            stored = await unit.requests.swap(current, replace(current, status=status, updated=now))
+            text = (
+                "I sent it, but no answer came, so I do not know whether it worked. I will not try again by "
+                "myself: a technician is looking."
+            )
+            await tell.say(unit, stored, stored.requester, text)
+            asked = [person.id for person in technicians if person.id != request.requester]
+            await tell.send_attention(unit, stored, asked)
+            await tell.refresh(unit, stored)
+
+    async def _ended(self, request: Request, event: RequestEvent) -> None:
+        now = self._seams.clock.now()
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            current = await unit.requests.get(request.id) or request
+            for call in await unit.requests.calls(request.id):
+                if call.position >= 0 and call.status is CallStatus.PROPOSED:
+                    await unit.requests.swap_call(call, moved_call(call, CallEvent.SKIPPED))
+            outcome = outcome_words(await stored_story(self._seams, unit, current))
+            await finish(unit, current, event, outcome, now=now)

@@ -1,0 +1,79 @@
+"""Expire: what nobody decided in time is over; a timeout is never an approval."""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.domain.events import AuditDecision, AuditEntry
+from bot.domain.requests import (
+    APPROVAL_MOVES,
+    ApprovalEvent,
+    ApprovalStatus,
+    RequestEvent,
+    RequestId,
+    RequestStatus,
+    moved,
+)
+from bot.flow.finish import close_approvals, finish
+from bot.flow.reseat import Reseat
+from bot.flow.seams import Seams
+
+BATCH: Final = 100
+"""Approvals that one pass looks at."""
+
+EXPIRED = "Nobody decided your request in time, so nothing was done. Ask again if you still need it."
+
+
+class Expire:
+    """Ends requests whose approvals ran out of time."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+        self._reseat = Reseat(seams)
+
+    async def __call__(self) -> int:
+        """Gives how many requests expired in this pass; repeating it finds only new ones."""
+        now = self._seams.clock.now()
+        async with self._seams.store.view(self._seams.tenant) as view:
+            due = await view.approvals.due(now, limit=BATCH)
+        ended = 0
+        for request in dict.fromkeys(approval.request for approval in due):
+            ended += await self._end(request)
+        return ended
+
+    async def unanswered(self) -> None:
+        """Looks up managers for seats that nobody is asked for, because the directory was away."""
+        async with self._seams.store.view(self._seams.tenant) as view:
+            pending = await view.approvals.pending()
+        for approval in pending:
+            if approval.approver is None and approval.asked_group is None:
+                await self._reseat(approval.request)
+
+    async def _end(self, request_id: RequestId) -> bool:
+        now = self._seams.clock.now()
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            request = await unit.requests.get(request_id)
+            if request is None or request.status is not RequestStatus.WAITING:
+                return False
+            due = [
+                approval
+                for approval in await unit.approvals.of(request_id)
+                if approval.status is ApprovalStatus.PENDING and approval.expires <= now
+            ]
+            for approval in due:
+                status = moved(APPROVAL_MOVES, approval.status, ApprovalEvent.EXPIRED)
+                await unit.approvals.swap(approval, replace(approval, status=status, decided=now))
+                await unit.audit.append(
+                    AuditEntry(
+                        at=now,
+                        kind="approval.expired",
+                        agent=request.agent,
+                        request=request.id,
+                        digest=approval.digest,
+                        decision=AuditDecision.REVIEW_TIMEOUT,
+                        details={"approval": approval.id, "seat": approval.seat.kind.value},
+                    )
+                )
+            if due:
+                await close_approvals(unit, request, ApprovalEvent.VOIDED, now=now)
+                await finish(unit, request, RequestEvent.EXPIRED, EXPIRED, now=now)
+        return bool(due)

@@ -1,0 +1,93 @@
+"""Gathers a request's story: what is stored, and the people in it as the directory knows them now."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.cards.story import Story
+from bot.domain.grants import Grant, GrantId
+from bot.domain.people import Person, PersonId
+from bot.domain.requests import Request, RequestId
+from bot.flow.seams import Seams
+from bot.ports.outside import Directory, DirectoryUnreachable
+from bot.ports.store import Unit
+
+
+async def gather(seams: Seams, request: RequestId) -> Story | None:
+    """Gives the request with everything around it; None when there is none.
+
+    While the directory is away people are named by their ids; nothing else depends on it here.
+    """
+    async with seams.store.view(seams.tenant) as view:
+        found = await view.requests.get(request)
+        if found is None:
+            return None
+        story = await stored_story(seams, view, found)
+    people = await _people(seams.directory, _named(story))
+    return Story(
+        request=story.request,
+        steps=story.steps,
+        reads=story.reads,
+        approvals=story.approvals,
+        joined=story.joined,
+        people=people,
+        tools=story.tools,
+        grants=story.grants,
+        zone=story.zone,
+        now=story.now,
+    )
+
+
+async def stored_story(seams: Seams, unit: Unit, request: Request) -> Story:
+    """Gives the story without people, from within a transaction.
+
+    A request that joined an equal one shows that one's approvals and calls.
+    """
+    leading = request.joined_to or request.id
+    calls = await unit.requests.calls(request.id)
+    shown = await unit.requests.calls(leading) if request.joined_to else calls
+    catalog = await unit.connections.catalog()
+    tenant = await unit.tenant()
+    grants = await _grants(unit, {grant for call in shown for grant in call.grants})
+    return Story(
+        request=request,
+        steps=tuple(call for call in shown if call.position >= 0),
+        reads=tuple(call for call in calls if call.position < 0),
+        approvals=await unit.approvals.of(leading),
+        joined=await unit.requests.joined_to(request.id),
+        people={},
+        tools={call.tool: catalog[call.tool] for call in (*calls, *shown) if call.tool in catalog},
+        grants={grant.id: grant for grant in grants},
+        zone=tenant.zone,
+        now=seams.clock.now(),
+    )
+
+
+async def _grants(unit: Unit, wanted: Iterable[GrantId]) -> list[Grant]:
+    found = [await unit.grants.get(grant) for grant in sorted(wanted)]
+    return [grant for grant in found if grant is not None]
+
+
+def _named(story: Story) -> set[PersonId]:
+    named = {story.request.requester, *(other.requester for other in story.joined)}
+    for approval in story.approvals:
+        named.update(review.reviewer for review in approval.reviews)
+        if approval.approver:
+            named.add(approval.approver)
+    named.update(grant.giver for grant in story.grants.values())
+    return named
+
+
+async def _people(directory: Directory, wanted: Iterable[PersonId]) -> Mapping[PersonId, Person]:
+    found: dict[PersonId, Person] = {}
+    try:
+        for person_id in sorted(wanted):
+            person = await directory.person(person_id)
+            if person is None:
+                continue
+            found[person_id] = person
+            if person.manager and person.manager not in found:
+                manager = await directory.person(person.manager)
+                if manager:
+                    found[person.manager] = manager
+    except DirectoryUnreachable:
+        return found
+    return found

@@ -1,0 +1,182 @@
+"""Intake: a message becomes a request, or continues one, and is stored before anything else happens."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bot.domain.events import AuditEntry
+from bot.domain.people import Person, PersonId
+from bot.domain.requests import (
+    OPEN_STATUSES,
+    REQUEST_MOVES,
+    Request,
+    RequestEvent,
+    RequestId,
+    RequestStatus,
+    moved,
+)
+from bot.flow import tell
+from bot.flow.refusals import DisabledPerson, NothingSaid, TooMuchText, UnknownPerson, UnknownRequest
+from bot.flow.seams import AGENT, Seams
+from bot.ports.store import Unit
+
+MAX_TEXT: Final = 4000
+"""Characters that a message may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What one person wrote in one place of one surface."""
+
+    surface: str
+    place: str
+    person: PersonId
+    text: str
+    key: str | None = None
+    """The surface's own id of the message, for re-sent events; None where it has none."""
+    thread: RequestId | None = None
+    """The request in whose thread it was written; None outside of threads."""
+
+
+class Intake:
+    """Takes messages in."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+
+    async def __call__(self, message: Message) -> RequestId:
+        """Stores the message and gives the request that it opened or continued.
+
+        The same key a second time gives the same request and changes nothing.
+
+        Raises:
+            Refusal: nobody known, a disabled account, no text, or too much of it.
+        """
+        text = message.text.strip()
+        if not text:
+            raise NothingSaid
+        if len(text) > MAX_TEXT:
+            raise TooMuchText(limit=MAX_TEXT)
+        requester = await known_person(self._seams, message.person)
+        is_request = await self._seams.planner.places(text)
+        now = self._seams.clock.now()
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            if message.key is not None:
+                seen = await unit.requests.seen(message.surface, message.key)
+                if seen is not None:
+                    return seen
+            request = await self._continued(unit, message, text, now, is_request=is_request)
+            if request is None:
+                request = await self._opened(unit, message, requester, text, now)
+            if message.key is not None:
+                await unit.requests.remember(message.surface, message.key, request.id)
+        self._seams.bell.ring()
+        return request.id
+
+    async def _continued(
+        self, unit: Unit, message: Message, text: str, now: datetime, *, is_request: bool
+    ) -> Request | None:
+        if message.thread is not None:
+            thread = await unit.requests.get(message.thread)
+            if thread is None or thread.requester != message.person:
+                raise UnknownRequest
+            return await self._added(unit, thread, text, now)
+        newest = await unit.requests.newest_of(message.person, message.surface, message.place)
+        if newest is not None and newest.question_open and now < newest.expires:
+            return await self._added(unit, newest, text, now)
+        for request in await unit.requests.open_of(message.person):
+            if _same_words(request.text, text):
+                await tell.say(
+                    unit, request, message.person, "You have asked for this already; it is on its way."
+                )
+                return request
+            if not is_request:
+                return await self._added(unit, request, text, now)
+        return None
+
+    async def _added(self, unit: Unit, request: Request, text: str, now: datetime) -> Request:
+        more = replace(request, details=(*request.details, text), updated=now)
+        if (request.status, RequestEvent.CONTINUED) in REQUEST_MOVES:
+            status = moved(REQUEST_MOVES, request.status, RequestEvent.CONTINUED)
+            more = replace(more, status=status, question_open=False, plan_digest=None, outcome="")
+        elif request.status in OPEN_STATUSES:
+            await tell.say(
+                unit,
+                request,
+                request.requester,
+                "I have added this to your open request. To ask for something else, use the form.",
+            )
+        else:
+            await tell.say(
+                unit, request, request.requester, "This request is closed. Write a new message to ask again."
+            )
+            return request
+        stored = await unit.requests.swap(request, more)
+        await unit.audit.append(
+            AuditEntry(
+                at=now,
+                kind="request.continued",
+                actor=request.requester,
+                agent=request.agent,
+                request=request.id,
+                status=stored.status.value,
+            )
+        )
+        await tell.refresh(unit, stored)
+        return stored
+
+    async def _opened(
+        self, unit: Unit, message: Message, requester: Person, text: str, now: datetime
+    ) -> Request:
+        tenant = await unit.tenant()
+        request = Request(
+            id=RequestId(self._seams.ids.new()),
+            tenant=self._seams.tenant,
+            requester=requester.id,
+            surface=message.surface,
+            place=message.place,
+            agent=AGENT,
+            text=text,
+            status=RequestStatus.RECEIVED,
+            created=now,
+            updated=now,
+            expires=now + tenant.approval_lifetime,
+        )
+        await open_request(unit, request)
+        return request
+
+
+async def open_request(unit: Unit, request: Request) -> None:
+    """Stores a new request, notes it in the audit log, and sends its requester the status card."""
+    await unit.requests.add(request)
+    await unit.audit.append(
+        AuditEntry(
+            at=request.created,
+            kind="request.received",
+            actor=request.requester,
+            agent=request.agent,
+            request=request.id,
+            status=request.status.value,
+            details={"surface": request.surface},
+        )
+    )
+    await tell.send_status(unit, request)
+
+
+async def known_person(seams: Seams, person: PersonId) -> Person:
+    """Gives the person if the directory knows them and their account is enabled.
+
+    Raises:
+        UnknownPerson: nobody.
+        DisabledPerson: they may neither ask nor decide.
+    """
+    found = await seams.directory.person(person)
+    if found is None:
+        raise UnknownPerson(email=person)
+    if not found.enabled:
+        raise DisabledPerson(name=found.name)
+    return found
+
+
+def _same_words(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())

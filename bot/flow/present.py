@@ -1,0 +1,71 @@
+"""Presents a card to one viewer: the same facts for all, and the buttons that this viewer may press."""
+
+from bot.cards.approval import approval_card
+from bot.cards.model import Card, Dialog
+from bot.cards.offer import always_allow_dialog
+from bot.cards.status import attention_card, attention_card_id, status_card, status_card_id
+from bot.cards.story import Story
+from bot.domain.actions import Action
+from bot.domain.grants import SeatKind
+from bot.domain.people import TECHNICIANS, Person
+from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, RequestId
+from bot.flow.gather import gather
+from bot.flow.seams import Seams
+from bot.flow.seats import may_fill
+from bot.ports.outside import DirectoryUnreachable
+
+
+class Present:
+    """Draws cards."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+
+    async def __call__(self, card: str, viewer: Person) -> Card | None:
+        """Gives the card as it stands now, for this viewer; None when there is no such card."""
+        prefix, dash, rest = card.partition("-")
+        if dash and prefix in {"status", "attention"}:
+            story = await gather(self._seams, RequestId(rest))
+            if story is None:
+                return None
+            if card == status_card_id(rest):
+                return status_card(story)
+            offered = viewer.sits_in(TECHNICIANS) and viewer.id not in story.requesters
+            return attention_card(story, offered=offered) if card == attention_card_id(rest) else None
+        async with self._seams.store.view(self._seams.tenant) as view:
+            found = await view.approvals.get(ApprovalId(card))
+        story = await gather(self._seams, found.request) if found else None
+        if found is None or story is None:
+            return None
+        approval = next(one for one in story.approvals if one.id == found.id)
+        offered = await self._offered(story, approval, viewer)
+        dialog = await self._dialog(story, approval, viewer) if offered else None
+        return approval_card(story, approval, offered=offered, always_allow=dialog)
+
+    async def _offered(self, story: Story, approval: Approval, viewer: Person) -> bool:
+        if approval.status is not ApprovalStatus.PENDING or viewer.id in story.requesters:
+            return False
+        for other in story.approvals:
+            counts = other.status is not ApprovalStatus.VOID
+            if counts and any(one.reviewer == viewer.id and not one.grant for one in other.reviews):
+                return False
+        try:
+            return await may_fill(self._seams.directory, approval, viewer)
+        except DirectoryUnreachable:
+            return False
+
+    async def _dialog(self, story: Story, approval: Approval, viewer: Person) -> Dialog | None:
+        """Gives the dialog of Always allow where this viewer may give a standing approval."""
+        asking = [call for call in story.steps if call.action is Action.APPROVAL_NEEDED]
+        if not asking or not all(call.standing for call in asking):
+            return None
+        requester = story.requester
+        is_manager_seat = approval.seat.kind is SeatKind.MANAGER
+        if requester is None or (is_manager_seat and requester.manager != viewer.id):
+            return None
+        groups = sorted(requester.groups) if viewer.is_admin else []
+        async with self._seams.store.view(self._seams.tenant) as view:
+            tenant = await view.tenant()
+        return always_allow_dialog(
+            story, asking, seat=approval.seat, groups=groups, wide=viewer.is_admin, tenant=tenant
+        )

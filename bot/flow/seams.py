@@ -1,0 +1,27 @@
+"""What a stage works with: one tenant's view of every port."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.people import TenantId
+from bot.ports.outside import Bell, Clock, Connectors, Directory, Ids, Planner, Schemas, Surface
+from bot.ports.store import Store
+
+AGENT: Final = "countersign"
+"""The name of our own agent, as conditions and the audit log write it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seams:
+    """The ports of one tenant."""
+
+    tenant: TenantId
+    store: Store
+    directory: Directory
+    planner: Planner
+    connectors: Connectors
+    schemas: Schemas
+    surfaces: tuple[Surface, ...]
+    clock: Clock
+    ids: Ids
+    bell: Bell

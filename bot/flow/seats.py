@@ -1,0 +1,93 @@
+"""Who can fill a seat: the manager chain with its fallback, and the members of approver groups."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.domain.grants import SeatKind
+from bot.domain.people import Person, PersonId
+from bot.domain.requests import Approval
+from bot.ports.outside import Directory
+
+_LEVELS: Final = 10
+"""How far up the chain is looked; a longer chain is taken for a cycle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagerAnswer:
+    """Who is asked for the manager seat: one person, or else a group; and why, if not the direct manager."""
+
+    person: Person | None = None
+    group: str | None = None
+    explanation: str = ""
+
+
+async def find_manager(
+    directory: Directory, requester: Person, *, taken: frozenset[PersonId] = frozenset()
+) -> ManagerAnswer:
+    """Gives who fills the requester's manager seat now.
+
+    A manager who is missing, disabled, the requester, or in `taken` (they fill another seat, or ask for the
+    same) is replaced by the next level; where the chain ends, the directory's fallback group is asked.
+
+    Raises:
+        DirectoryUnreachable: nobody can be looked up, so nobody is asked.
+    """
+    passed: list[str] = []
+    met = {requester.id}
+    below = requester
+    for _ in range(_LEVELS):
+        if below.manager is None or below.manager in met:
+            passed.append(_chain_end(below, is_cycle=below.manager is not None))
+            break
+        above = await directory.person(below.manager)
+        if above is None:
+            passed.append(f"{below.name}’s manager is not in the directory")
+            break
+        met.add(above.id)
+        if not above.enabled:
+            passed.append(f"{above.name}’s account is disabled")
+        elif above.id in taken:
+            passed.append(f"{above.name} already has another part in this request")
+        else:
+            explanation = f"{_joined(passed)}, so {above.name} is asked instead." if passed else ""
+            return ManagerAnswer(person=above, explanation=explanation)
+        below = above
+    group = await directory.fallback_group()
+    explanation = f"{_joined(passed)}, so the group {group} is asked instead."
+    return ManagerAnswer(group=group, explanation=explanation)
+
+
+def _chain_end(person: Person, *, is_cycle: bool) -> str:
+    if is_cycle:
+        return f"the managers above {person.name} form a circle"
+    return f"{person.name} has no manager in the directory"
+
+
+def _joined(reasons: list[str]) -> str:
+    text = " and ".join(reasons)
+    return text[:1].upper() + text[1:]
+
+
+async def may_fill(directory: Directory, approval: Approval, person: Person) -> bool:
+    """Whether the person sits where this approval asks; own requests and second seats are not looked at."""
+    if not person.enabled:
+        return False
+    if approval.seat.kind is SeatKind.TECHNICIAN:
+        return person.sits_in(approval.seat.group)
+    if approval.asked_group is None:
+        return approval.approver == person.id
+    return person.id in {member.id for member in await directory.members(approval.asked_group)}
+
+
+async def asked_persons(
+    directory: Directory, approval: Approval, *, requesters: frozenset[PersonId]
+) -> tuple[Person, ...]:
+    """Gives everyone who gets this approval's card: all who may fill the seat, except those who asked."""
+    if approval.seat.kind is SeatKind.TECHNICIAN:
+        found = await directory.members(approval.seat.group)
+    elif approval.asked_group is not None:
+        found = await directory.members(approval.asked_group)
+    else:
+        manager = await directory.person(approval.approver) if approval.approver else None
+        found = (manager,) if manager else ()
+    return tuple(person for person in found if person.id not in requesters)

@@ -1,0 +1,1 @@
+"""What happens by itself: ticks, and the loops that do the work they announce."""

@@ -1,0 +1,134 @@
+"""The worker: apscheduler ticks, and loops of our own do what there is to do and are drained at the end."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.domain.errors import Refusal
+from bot.domain.people import TenantId
+from bot.domain.requests import RequestId
+from bot.flow.advance import LEASE, Advance
+from bot.flow.deliver import Deliver
+from bot.ports.outside import Clock
+from bot.ports.store import Store
+from bot.scheduler.bell import ProcessBell
+
+TICK_S: Final = 0.5
+"""Seconds between looks for work that another process left."""
+RENEW_S: Final = 4.0
+"""Seconds between signs of life; well below a lease's length."""
+EXPIRE_S: Final = 2.0
+"""Seconds between looks for approvals whose time is over."""
+PARALLEL: Final = 8
+"""Requests that one process drives at a time, so that a slow connector does not hold up the others."""
+DRAIN: Final = timedelta(seconds=20)
+"""How long what is under way may take to finish when the process is told to stop."""
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """Drives requests, delivers notices and lets approvals expire, until it is told to stop."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        store: Store,
+        clock: Clock,
+        bell: ProcessBell,
+        advance: Advance,
+        deliver: Deliver,
+        expire: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._name = name
+        self._store = store
+        self._clock = clock
+        self._bell = bell
+        self._advance = advance
+        self._deliver = deliver
+        self._expire = expire
+        self._driving: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Works until `stop`; then finishes what is under way, for `DRAIN` at most."""
+        renew, expire = asyncio.Event(), asyncio.Event()
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(self._bell.ring, "interval", seconds=TICK_S, max_instances=1, coalesce=True)
+        scheduler.add_job(renew.set, "interval", seconds=RENEW_S, max_instances=1, coalesce=True)
+        scheduler.add_job(expire.set, "interval", seconds=EXPIRE_S, max_instances=1, coalesce=True)
+        scheduler.start()
+        loops = [
+            asyncio.create_task(self._loop(self._bell.listener(), self._drive), name="drive"),
+            asyncio.create_task(self._loop(self._bell.listener(), self._bring), name="deliver"),
+            asyncio.create_task(self._loop(renew, self._renew), name="renew"),
+            asyncio.create_task(self._loop(expire, self._expire), name="expire"),
+        ]
+        self._bell.ring()
+        try:
+            await self._stopping.wait()
+            loops[0].cancel()
+            if self._driving:
+                await asyncio.wait(self._driving, timeout=DRAIN.total_seconds())
+            await self._guarded(self._bring)
+        finally:
+            scheduler.shutdown(wait=False)
+            for task in (*loops, *self._driving):
+                task.cancel()
+            await asyncio.gather(*loops, *self._driving, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Tells it to stop; repeating it changes nothing."""
+        self._stopping.set()
+
+    async def settle(self, request: RequestId | None) -> None:
+        """Delivers what is due now, for one request or for all, so that an answer finds chats up to date."""
+        while await self._deliver(self._clock.now(), request=request):
+            pass
+
+    async def _loop(self, event: asyncio.Event, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await event.wait()
+            event.clear()
+            await self._guarded(step)
+
+    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Does one step; what goes wrong is logged, and the next tick tries again."""
+        try:
+            await step()
+        except Refusal as refusal:
+            log.warning("worker.away", step=step.__name__, why=type(refusal).__name__)
+        except Exception:
+            log.exception("worker.failed", step=step.__name__)
+
+    async def _drive(self) -> None:
+        while len(self._driving) < PARALLEL:
+            claimed = await self._advance.claim(self._clock.now())
+            if claimed is None:
+                return
+            task = asyncio.create_task(self._driven(*claimed), name=f"request-{claimed[1]}")
+            self._driving.add(task)
+            task.add_done_callback(self._done)
+
+    async def _driven(self, tenant: TenantId, request: RequestId) -> None:
+        try:
+            await self._advance(tenant, request, self._clock.now())
+        except Refusal as refusal:
+            log.warning("request.away", request_id=request, why=type(refusal).__name__)
+        except Exception:
+            log.exception("request.failed", request_id=request)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._driving.discard(task)
+        self._bell.ring()
+
+    async def _bring(self) -> None:
+        await self.settle(None)
+
+    async def _renew(self) -> None:
+        await self._store.renew(self._name, until=self._clock.now() + LEASE)
