@@ -97,5 +97,6 @@ async def _approve(seams: Seams, story: Story, approval: Approval, say: Say) -> 
     asked = await asked_persons(seams.directory, approval, requesters=story.requesters | reviewed)
     if not asked:
         raise TookTooLong(seconds=0)
-    answer = await Act(seams)(approval.id, asked[0].id, APPROVE, {})
-    say(f"{seat_words(story, approval)} → {asked[0].name} approves. {answer}")
+    approver = min(asked, key=lambda person: (person.is_admin, person.name))
+    answer = await Act(seams)(approval.id, approver.id, APPROVE, {})
+    say(f"{seat_words(story, approval)} → {approver.name} approves. {answer}")

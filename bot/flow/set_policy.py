@@ -149,10 +149,11 @@ async def _put_default(unit: Unit, connector: str | None, setting: Setting, *, n
         },
     )
     await unit.audit.append(entry)
-    whose = f"of {connector}" if connector is not None else "everywhere else"
+    if connector is None:
+        return f"Where neither a policy nor a connector’s default speaks, a call is {becomes} now."
     if becomes is None:
         return f"{connector} has no default of its own now; the tenant’s is {before.tenant}."
-    return f"Where no policy speaks, tools {whose} are {becomes} now."
+    return f"Where no policy speaks, a call of {connector} is {becomes} now."
 
 
 async def _audited(unit: Unit, kind: str, tool: ToolId, setting: Setting, *, now: datetime, by: str) -> None:

@@ -96,7 +96,8 @@ class Desk:
                 self._forever.wait()
                 return _text("at last")
             case "die":
-                print("RuntimeError: out of paper", file=sys.stderr, flush=True)
+                sys.stderr.write("RuntimeError: out of paper\n")
+                sys.stderr.flush()
                 os._exit(3)
             case "odd":
                 return {"content": [{"type": "hologram", "beam": 1}, {"type": "text", "text": "still here"}]}

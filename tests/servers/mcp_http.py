@@ -19,8 +19,8 @@ Habit = Callable[[web.Request, Message], "web.StreamResponse | None"]
 class DeskOverHttp:
     """A server on a free port of this machine.
 
-    `token` is what it wants to be shown; `habit` may answer a call in place of the desk. `forget_sessions` acts
-    like a restart, `close` and `open` like an outage.
+    `token` is what it wants to be shown; `habit` may answer a call in place of the desk, or drop it by giving
+    `cut_off`. `forget_sessions` acts like a restart, `close` and `open` like an outage.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -95,7 +95,9 @@ class DeskOverHttp:
                 return taken
             if message["params"]["name"] == "hang":
                 await self._released.wait()
-                return _cut_off(request)
+                return cut_off(request)
+            if message["params"]["name"] == "die":
+                return cut_off(request)
         return await self._answered(request, message, session)
 
     async def _answered(self, request: web.Request, message: Message, session: str) -> web.StreamResponse:
@@ -123,7 +125,7 @@ class DeskOverHttp:
             self._writing.append(self._loop.create_task(_write(listener, event)))
 
 
-def _cut_off(request: web.Request) -> web.StreamResponse:
+def cut_off(request: web.Request) -> web.StreamResponse:
     """Drops the connection as a crash does."""
     if request.transport is not None:
         request.transport.abort()

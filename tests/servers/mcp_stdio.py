@@ -29,21 +29,20 @@ def main() -> None:
     with (folder / "starts").open("a") as starts:
         starts.write(f"{os.getpid()}\n")
     if habit == "broken":
-        print(
-            "Traceback (most recent call last):\nModuleNotFoundError: no module called desk", file=sys.stderr
-        )
+        sys.stderr.write("Traceback (most recent call last):\nModuleNotFoundError: no module called desk\n")
         sys.exit(1)
     while habit == "slow" and not (folder / "go").exists():
         time.sleep(0.01)
     if habit == "chatty":
-        print("Welcome to the desk! Listening on port 9000", flush=True)
+        sys.stdout.write("Welcome to the desk! Listening on port 9000\n")
+        sys.stdout.flush()
     desk = Desk(folder, notify=_write)
     for line in sys.stdin:
         message = json.loads(line)
         if habit in {"silent", "chatty"}:
             continue
         if habit == "old" and message["method"] != "initialize":
-            print("expect initialize request", file=sys.stderr)
+            sys.stderr.write("expect initialize request\n")
             sys.exit(1)
         habit = "" if habit == "old" else habit
         threading.Thread(target=_answer, args=(desk, message), daemon=True).start()

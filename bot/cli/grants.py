@@ -1,0 +1,149 @@
+"""`countersign grants`: list and revoke standing approvals."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from bot.cli.frame import OPERATOR, Frame, frame, run, table
+from bot.cli.options import DataOption, JsonOption, group
+from bot.domain.canonical import JsonObject
+from bot.domain.errors import Refusal
+from bot.domain.grants import Grant, GrantId, HolderGroup, HolderPerson
+from bot.domain.people import Person
+from bot.domain.tools import shortened
+from bot.flow.revoke import RevokeGrant, UnknownGrant
+from bot.flow.wanted import Emails, grant_words, standing
+from bot.ports.outside import DirectoryUnreachable
+
+app = group("See and revoke standing approvals.")
+
+
+class SeveralGrants(Refusal):
+    """“{start}” begins the ids of several standing approvals. Write more of it."""
+
+
+@app.command("list")
+def list_grants(
+    context: typer.Context,
+    *,
+    holder: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Only those of this e-mail, group, or everyone.")
+    ] = None,
+    tool: Annotated[str | None, typer.Option(metavar="C:T", help="Only those for this tool.")] = None,
+    unused: Annotated[bool, typer.Option("--unused", help="Only those that were never used.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Revoked and ended ones too.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the standing approvals."""
+    use = frame(context, data, as_json=as_json)
+    run(_list(use, holder, tool, unused=unused, everything=everything))
+
+
+async def _list(use: Frame, holder: str | None, tool: str | None, *, unused: bool, everything: bool) -> bool:
+    async with use.deployment() as deployment:
+        now = deployment.clock.now()
+        try:
+            people = await deployment.directory.everyone()
+        except DirectoryUnreachable:
+            people = ()
+        async with deployment.store.view(deployment.tenant) as view:
+            grants = await view.grants.all()
+    chosen = [
+        grant
+        for grant in (grants if everything else standing(grants, now))
+        if tool in (None, str(grant.tool))
+        and (holder is None or _held_by(grant, holder, people))
+        and not (unused and grant.uses)
+    ]
+    emails = {person.id: person.email for person in people}
+    entries = [_entry(grant, emails, now) for grant in chosen]
+    heads = ("ID", "TOOL", "HOLDER", "ARGUMENTS", "ENDS", "USES", "STATE")
+    rows = [
+        (
+            entry["id"],
+            entry["tool"],
+            entry["holder"],
+            shortened(str(entry["arguments"]), 60),
+            entry["ends"],
+            f"{grant.uses}" + (f" of {grant.uses_limit}" if grant.uses_limit is not None else ""),
+            entry["state"],
+        )
+        for grant, entry in zip(chosen, entries, strict=True)
+    ]
+    use.answer({"grants": entries}, table(heads, rows) if rows else "There are no such standing approvals.")
+    return True
+
+
+def _held_by(grant: Grant, who: str, people: tuple[Person, ...]) -> bool:
+    match grant.holder:
+        case HolderPerson(person=person):
+            emails = {one.email.casefold() for one in people if one.id == person}
+            return who == person or who.casefold() in emails
+        case HolderGroup(group=group_name):
+            return who == group_name
+        case _:
+            return who == "everyone"
+
+
+def _entry(grant: Grant, emails: Emails, now: datetime) -> JsonObject:
+    words = grant_words(grant, emails)
+    return {
+        "id": grant.id,
+        "tool": str(grant.tool),
+        "holder": words["holder"],
+        "arguments": words["arguments"],
+        "agent": grant.agent or "any",
+        "seats": [
+            *(["technician"] if grant.technician_groups else []),
+            *(["manager"] if grant.manager else []),
+        ],
+        "giver": words["giver"],
+        "reason": grant.reason,
+        "created": grant.created.isoformat(),
+        "ends": words["ends"],
+        "uses": grant.uses,
+        "uses_limit": grant.uses_limit,
+        "uses_per_day": grant.daily_limit,
+        "last_used": grant.last_used.isoformat() if grant.last_used else None,
+        "state": _state(grant, now),
+    }
+
+
+def _state(grant: Grant, now: datetime) -> str:
+    if grant.revoked is not None:
+        return "revoked"
+    if grant.ends is not None and grant.ends <= now:
+        return "ended"
+    if grant.uses_limit is not None and grant.uses >= grant.uses_limit:
+        return "used up"
+    return "suspended" if grant.suspended else "in force"
+
+
+@app.command()
+def revoke(
+    context: typer.Context,
+    grant: Annotated[str, typer.Argument(metavar="ID", help="Its id, or the beginning of it.")],
+    *,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Revoke a standing approval; it holds from the next decision on."""
+    run(_revoke(frame(context, data, as_json=as_json), grant))
+
+
+async def _revoke(use: Frame, start: str) -> bool:
+    async with use.deployment() as deployment:
+        async with deployment.store.view(deployment.tenant) as view:
+            found = [grant.id for grant in await view.grants.all() if grant.id.startswith(start)]
+        if start not in found and len(found) > 1:
+            raise SeveralGrants(start=shortened(start))
+        chosen = GrantId(start) if start in found else next(iter(found), None)
+        if chosen is None or not start:
+            raise UnknownGrant(grant=shortened(start))
+        end = RevokeGrant(store=deployment.store, tenant=deployment.tenant, clock=deployment.clock)
+        grant = await end(chosen, by=OPERATOR)
+    sentence = f"The standing approval {grant.id} for {grant.tool} is revoked."
+    use.answer({"id": grant.id, "revoked": True}, sentence)
+    return True

@@ -1,0 +1,62 @@
+"""The root of the command line: it loads a group of commands only when that group is called."""
+
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer._click.core import Command, Context
+from typer.core import TyperCommand, TyperGroup
+from typing_extensions import override
+
+from bot.cli.options import Before, DataOption, JsonOption
+
+_COMMANDS: Final = {
+    "demo": ("run", "Run the demo company in your browser; no account is needed."),
+    "serve": ("run", "Run the bot: chat, web pages and worker."),
+    "work": ("run", "Run one more worker beside others, on PostgreSQL."),
+    "check": ("check", "Say what is missing or wrong, and where to get it."),
+    "migrate": ("migrate", "Prepare the database for this version."),
+    "connector": ("connector", "Connect tool servers, and see what their tools do."),
+    "policy": ("policy", "See, test and change what may run."),
+    "grants": ("grants", "See and revoke standing approvals."),
+    "tenant": ("tenant", "See and change your organisation's own settings."),
+    "audit": ("audit", "Export and verify the audit log."),
+}
+"""By name: the file of `bot/cli` that has the command, and what it is for."""
+
+
+class _LazyGroup(TyperGroup):
+    """Knows the commands' names and purposes; their files are imported when they are called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (_, purpose) in _COMMANDS.items():
+            self.add_command(TyperCommand(name, help=purpose))
+
+    @override
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name not in _COMMANDS:
+            return super().resolve_command(ctx, args)
+        file, _ = _COMMANDS[name]
+        found = typer.main.get_command(import_module(f"bot.cli.{file}").app)
+        if isinstance(found, TyperGroup) and name in found.commands:
+            found = found.commands[name]
+        return name, found, args[1:]
+
+
+app = typer.Typer(
+    cls=_LazyGroup,
+    name="countersign",
+    help="Countersign: an IT help bot that does nothing your policies do not allow.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def root(context: typer.Context, *, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Countersign: an IT help bot that does nothing your policies do not allow."""
+    context.obj = Before(data=data, as_json=as_json)

@@ -1,0 +1,56 @@
+"""`countersign demo`, `serve` and `work`: what runs until it is told to stop."""
+
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bot import processes
+from bot.cli.frame import frame, run, say
+from bot.cli.options import DataOption, group
+
+DEMO_DATA: Final = Path("countersign-data/demo")
+DEMO_PORT: Final = 8700
+
+app = group("Run the bot.")
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="The port of its web page.")] = DEMO_PORT,
+    data: DataOption = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first.")] = False,
+    transcript: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Play one request with these words in the terminal, and end."),
+    ] = None,
+) -> None:
+    """Run the demo company in your browser; no account is needed."""
+    directory = frame(context, data, as_json=False).data
+    if transcript is None:
+        run(_ended(processes.run_demo(data=directory or DEMO_DATA, port=port, fresh=fresh, say=say)))
+        return
+    with tempfile.TemporaryDirectory(prefix="countersign-") as own:
+        played = processes.run_transcript(data=directory or Path(own), fresh=fresh, text=transcript, say=say)
+        run(_ended(played))
+
+
+@app.command()
+def serve(context: typer.Context, *, data: DataOption = None) -> None:
+    """Run the bot: chat, web pages and worker."""
+    run(_ended(processes.run_serve(frame(context, data, as_json=False).settings(), say)))
+
+
+@app.command()
+def work(context: typer.Context, *, data: DataOption = None) -> None:
+    """Run one more worker beside others, on PostgreSQL."""
+    run(_ended(processes.run_work(frame(context, data, as_json=False).settings(), say)))
+
+
+async def _ended(running: Coroutine[object, object, None]) -> bool:
+    await running
+    return True

@@ -1,0 +1,124 @@
+"""`countersign tenant`: what admins decide for the whole organisation."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.frame import OPERATOR, Frame, frame, run
+from bot.cli.options import DataOption, JsonOption, group
+from bot.domain.canonical import JsonValue
+from bot.domain.errors import Refusal
+from bot.domain.events import AuditEntry
+from bot.domain.tenants import Mode, Tenant
+
+app = group("See and change your organisation's own settings.")
+
+
+class UnknownSetting(Refusal):
+    """“{name}” is not a setting. There are: {known}."""
+
+
+class BadTenantValue(Refusal):
+    """“{value}” does not fit {name}. Use {needed}."""
+
+
+@app.command()
+def show(context: typer.Context, *, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Show the settings."""
+    run(_show(frame(context, data, as_json=as_json)))
+
+
+async def _show(use: Frame) -> bool:
+    async with use.deployment() as deployment, deployment.store.view(deployment.tenant) as view:
+        document = _document(await view.tenant())
+    use.answer(document, "\n".join(f"{name}: {value}" for name, value in document.items()))
+    return True
+
+
+@app.command("set")
+def set_value(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="mode, name, time_zone, approval_hours, never_ending_grants")],
+    value: Annotated[str, typer.Argument()],
+    *,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change one setting, for example: tenant set mode execute."""
+    run(_set(frame(context, data, as_json=as_json), name, value))
+
+
+async def _set(use: Frame, name: str, value: str) -> bool:
+    async with use.deployment() as deployment, deployment.store.unit(deployment.tenant) as unit:
+        before = await unit.tenant()
+        after = _changed(before, name, value)
+        await unit.put_tenant(after)
+        entry = AuditEntry(
+            at=deployment.clock.now(),
+            kind="tenant.changed",
+            agent=OPERATOR,
+            details={
+                "name": name,
+                "before": _document(before)[name],
+                "after": _document(after)[name],
+                "by": OPERATOR,
+            },
+        )
+        await unit.audit.append(entry)
+    use.answer(_document(after), f"{name} is {_document(after)[name]} now.")
+    return True
+
+
+def _document(tenant: Tenant) -> dict[str, JsonValue]:
+    return {
+        "id": tenant.id,
+        "name": tenant.name,
+        "mode": tenant.mode.value,
+        "time_zone": tenant.zone.key,
+        "approval_hours": tenant.approval_lifetime / timedelta(hours=1),
+        "never_ending_grants": tenant.never_ending_grants,
+    }
+
+
+def _changed(tenant: Tenant, name: str, value: str) -> Tenant:
+    match name:
+        case "mode":
+            if value not in tuple(Mode):
+                raise BadTenantValue(value=value, name=name, needed="plan or execute")
+            return replace(tenant, mode=Mode(value))
+        case "name":
+            if not value.strip() or len(value) > 100:
+                raise BadTenantValue(value=value, name=name, needed="1 to 100 characters")
+            return replace(tenant, name=value)
+        case "time_zone":
+            return replace(tenant, zone=_zone(value))
+        case "approval_hours":
+            return replace(tenant, approval_lifetime=timedelta(hours=_hours(value)))
+        case "never_ending_grants":
+            if value not in ("true", "false"):
+                raise BadTenantValue(value=value, name=name, needed="true or false")
+            return replace(tenant, never_ending_grants=value == "true")
+        case _:
+            known = ", ".join(key for key in _document(tenant) if key != "id")
+            raise UnknownSetting(name=name, known=known)
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        needed = "a name of the IANA list, like Europe/Amsterdam"
+        raise BadTenantValue(value=value, name="time_zone", needed=needed) from None
+
+
+def _hours(value: str) -> float:
+    try:
+        hours = float(value)
+    except ValueError:
+        hours = 0.0
+    if not 0.01 <= hours <= 24 * 366:
+        raise BadTenantValue(value=value, name="approval_hours", needed="a number from 0.01 to 8784")
+    return hours

@@ -1,0 +1,101 @@
+"""The `Directory` port over a people file (`bot/directory/people.py` has its format)."""
+
+import asyncio
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from typing_extensions import override
+
+from bot.directory.people import People, email_key, read_people
+from bot.documents.findings import BadDocument, listed
+from bot.domain.people import Person, PersonId
+from bot.ports.outside import Directory, DirectoryUnreachable
+
+
+class PeopleFileMissing(DirectoryUnreachable):
+    """The people file {file} cannot be read ({why}), so nobody's manager or role can be checked."""
+
+
+class PeopleFileBroken(DirectoryUnreachable):
+    """The people file {file} has a mistake, so nobody's manager or role can be checked.{problems}."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """What changes when a file is written or replaced."""
+
+    changed_ns: int
+    bytes: int
+    inode: int
+
+
+class FileDirectory(Directory):
+    """People from a file that is read again whenever it changes.
+
+    A broken or missing file is never answered from memory: every question is refused until it is mended, so
+    that nobody decides by a role or a manager that the file may just have taken away.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Reads nothing yet, so that a missing file is refused where somebody asks."""
+        self._path = path
+        self._read_last: tuple[_Stamp, People | DirectoryUnreachable] | None = None
+
+    @override
+    async def person(self, person: PersonId) -> Person | None:
+        return (await self._people()).persons.get(person)
+
+    @override
+    async def by_email(self, email: str) -> Person | None:
+        return (await self._people()).by_email.get(email_key(email))
+
+    @override
+    async def members(self, group: str) -> tuple[Person, ...]:
+        persons = (await self._people()).persons.values()
+        return tuple(person for person in persons if person.sits_in(group))
+
+    @override
+    async def has_group(self, group: str) -> bool:
+        return group in (await self._people()).groups
+
+    @override
+    async def everyone(self) -> tuple[Person, ...]:
+        return tuple((await self._people()).persons.values())
+
+    @override
+    async def fallback_group(self) -> str:
+        return (await self._people()).fallback_group
+
+    async def _people(self) -> People:
+        answer = await asyncio.to_thread(self._look)
+        if isinstance(answer, DirectoryUnreachable):
+            raise type(answer)(**answer.facts)
+        return answer
+
+    def _look(self) -> People | DirectoryUnreachable:
+        try:
+            found = self._path.stat()
+            stamp = _Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
+            last = self._read_last
+            if last is not None and last[0] == stamp:
+                return last[1]
+            # A pipe or a device could keep us waiting for ever.
+            if not stat.S_ISREG(found.st_mode):
+                return PeopleFileMissing(file=self._path, why="it is no ordinary file")
+            text = self._path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            return PeopleFileMissing(file=self._path, why="it is not UTF-8 text")
+        except OSError as error:
+            return PeopleFileMissing(file=self._path, why=error.strerror or "it cannot be opened")
+        # The stamp is from before the reading: a change in between is seen at the next question.
+        answer = self._read(text)
+        self._read_last = (stamp, answer)
+        return answer
+
+    def _read(self, text: str) -> People | DirectoryUnreachable:
+        try:
+            return read_people(text, file=str(self._path))
+        except BadDocument as bad:
+            problems = listed(bad.findings).removesuffix(".")
+            return PeopleFileBroken(file=self._path, problems=problems)

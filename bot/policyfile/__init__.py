@@ -1,0 +1,1 @@
+"""Policy files: what a company keeps of its policies in version control."""

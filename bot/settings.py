@@ -1,0 +1,297 @@
+"""The settings of a deployment, from the environment and from the file that its data directory may hold.
+
+A setting is the environment variable `COUNTERSIGN_` and its name in capitals. Where the environment says
+nothing, `deployment.json` in the data directory does (a JSON object; names in small letters; paths in it
+start at the data directory); else the default.
+"""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
+
+from bot.domain.errors import Refusal
+from bot.domain.tenants import Mode
+
+PREFIX: Final = "COUNTERSIGN_"
+DEPLOYMENT_FILE: Final = "deployment.json"
+DATABASE_FILE: Final = "countersign.db"
+KEY_FILE: Final = "secret.key"
+DEFAULT_DATA_DIR: Final = Path("countersign-data")
+
+_PATHS: Final = ("directory_file", "runbooks_file")
+
+
+class BadSettings(Refusal):
+    """The settings have a mistake, so nothing was started or changed.{problems}."""
+
+
+class BadDeploymentFile(Refusal):
+    """{file} cannot be used: {why}. Mend it, or remove it to go by the environment alone."""
+
+
+class TwoDeployments(Refusal):
+    """{data} has its own database, but COUNTERSIGN_DATABASE_URL names another. Leave one of them out."""
+
+    kind = "conflict"
+
+
+class NoDataDirectory(Refusal):
+    """The data directory {path} cannot be used ({why}). Name another with --data or COUNTERSIGN_DATA_DIR."""
+
+    kind = "unavailable"
+
+
+class BadSecretKey(Refusal):
+    """The secret key in {file} is damaged. Put the original file back; without it stored secrets are lost."""
+
+    kind = "unavailable"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("there is no such time zone") from None
+    return name
+
+
+def _key(text: SecretStr) -> SecretStr:
+    if not _is_key(text.get_secret_value()):
+        raise ValueError("it is no key")
+    return text
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, altchars="-_", validate=True)) == 32
+    except ValueError:
+        return False
+
+
+class _DeploymentSource(PydanticBaseSettingsSource):
+    """What `deployment.json` says; it is asked after the environment."""
+
+    @override
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    @override
+    def __call__(self) -> dict[str, Any]:
+        data_dir = Path(str(self.current_state.get("data_dir") or DEFAULT_DATA_DIR))
+        return read_deployment(data_dir)
+
+
+class Settings(BaseSettings):
+    """Everything a deployment is told from outside; what admins decide is in the database instead."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
+    )
+
+    data_dir: Path = Field(DEFAULT_DATA_DIR, description="Name a directory that this user may write to.")
+    database_url: str | None = Field(
+        None,
+        min_length=1,
+        description="Write sqlite:////path/to/file.db, or postgresql://user:password@host/database.",
+    )
+    secret_key: Annotated[SecretStr, AfterValidator(_key)] | None = Field(
+        None,
+        description="It is 32 random bytes in URL-safe base64; “countersign check” prints a command for one.",
+    )
+    directory_file: Path | None = Field(
+        None, description="Name the YAML file with your people; see “countersign check”."
+    )
+    runbooks_file: Path | None = Field(
+        None, description="Name the YAML file with your runbooks; see “countersign check”."
+    )
+    tenant_id: str = Field(
+        "default",
+        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
+        description="Use letters, digits, dot, dash and underscore, at most 64.",
+    )
+    tenant_name: str = Field("Our company", min_length=1, max_length=100, description="Your company’s name.")
+    mode: Mode = Field(
+        Mode.PLAN, description="Use plan or execute; it counts when the tenant is first set up."
+    )
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="Use a name of the IANA list, like Europe/Amsterdam."
+    )
+    approval_hours: float = Field(24, ge=0.01, le=24 * 366, description="Hours an approval stays open.")
+    connector_reach: Literal["public", "loopback", "private"] = Field(
+        "loopback",
+        description="Use public, loopback or private: how far into your network connectors’ URLs may lead.",
+    )
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="The address to listen on; 0.0.0.0 is every one."
+    )
+    port: int = Field(8080, ge=1, le=65_535, description="A free port from 1 to 65535.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Use debug, info, warning or error."
+    )
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _DeploymentSource(settings_cls)
+
+    @classmethod
+    def load(cls, *, data: Path | None = None) -> Self:
+        """Gives the settings; `data` is the data directory that the command line names.
+
+        Raises:
+            BadSettings: with a sentence for every setting that is wrong.
+            BadDeploymentFile: the data directory's own file is wrong.
+            TwoDeployments: the named directory and the environment mean different databases.
+        """
+        given: dict[str, Any] = {} if data is None else {"data_dir": data}
+        try:
+            settings = cls(**given)
+        except ValidationError as error:
+            problems = "".join(_problem(one) for one in error.errors()).removesuffix(".")
+            raise BadSettings(problems=problems) from None
+        named = os.environ.get(f"{PREFIX}DATABASE_URL")
+        if data is not None and named and (data / DATABASE_FILE).exists():
+            own = read_deployment(data).get("database_url")
+            if named not in (own, f"sqlite:///{data / DATABASE_FILE}"):
+                raise TwoDeployments(data=data)
+        return settings
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{(self.data_dir / DATABASE_FILE).absolute()}"
+
+    @property
+    def people(self) -> Path:
+        """The people file."""
+        return self.directory_file or self.data_dir / "people.yaml"
+
+    @property
+    def runbooks(self) -> Path:
+        """The runbooks file."""
+        return self.runbooks_file or self.data_dir / "runbooks.yaml"
+
+    def prepare_data_dir(self) -> Path:
+        """Gives the data directory, which exists then; others may not look into it.
+
+        Raises:
+            NoDataDirectory: it cannot be made.
+        """
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise NoDataDirectory(path=self.data_dir, why=error.strerror or "it cannot be made") from None
+        return self.data_dir
+
+    def sealing_key(self) -> bytes:
+        """Gives the key that seals stored secrets; makes one in the data directory the first time.
+
+        However many processes ask at once the first time, all get the same.
+
+        Raises:
+            NoDataDirectory: the key's file cannot be written or read.
+            BadSecretKey: the key's file holds something else.
+        """
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.prepare_data_dir() / KEY_FILE
+        try:
+            if not path.exists():
+                _write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(32)))
+            text = path.read_text(encoding="ascii", errors="replace").strip()
+        except OSError as error:
+            raise NoDataDirectory(path=self.data_dir, why=error.strerror or "no key") from None
+        if not _is_key(text):
+            raise BadSecretKey(file=path)
+        return text.encode()
+
+
+def read_deployment(data_dir: Path) -> dict[str, Any]:
+    """Gives what the data directory's own file says; nothing where there is none.
+
+    Raises:
+        BadDeploymentFile: it is no JSON object, or names what is no setting.
+    """
+    path = data_dir / DEPLOYMENT_FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise BadDeploymentFile(file=path, why=error.strerror or "it cannot be read") from None
+    except ValueError:
+        raise BadDeploymentFile(file=path, why="it is not JSON") from None
+    if not isinstance(found, dict):
+        raise BadDeploymentFile(file=path, why="it is not a JSON object")
+    unknown = sorted(set(found) - (set(Settings.model_fields) - {"data_dir"}))
+    if unknown:
+        raise BadDeploymentFile(file=path, why=f"“{unknown[0]}” is not a setting that can stand there")
+    for name in _PATHS:
+        if isinstance(found.get(name), str):
+            found[name] = str(data_dir / found[name])
+    return found
+
+
+def write_deployment(data_dir: Path, values: Mapping[str, str | float]) -> None:
+    """Writes the data directory's own file, so that later commands on it mean the same deployment.
+
+    Replaces it whole; paths that lie in the data directory are best given relative to it.
+    """
+    path = data_dir / DEPLOYMENT_FILE
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    fresh.write_text(json.dumps(dict(values), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    fresh.replace(path)
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """Gives a sentence per environment variable that looks like a setting and is none."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    sentences = []
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else f" There are: {', '.join(known)}."
+            sentences.append(f"{name} is not a setting.{hint}")
+    return tuple(sentences)
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Makes the file with this content, unless another process was faster; it is never seen half written."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    field = Settings.model_fields.get(name)
+    shown = "" if name in ("secret_key", "database_url") else f" is “{str(error['input'])[:80]}”, which"
+    hint = (field.description if field else None) or "Leave it out."
+    return f"\n  {PREFIX}{name.upper()}{shown} cannot be used. {hint}"

@@ -1,0 +1,44 @@
+"""What people are to be told, and the copies of their cards, in SQL."""
+
+from sqlmodel import col, select
+
+from bot.domain.events import Notice, NoticeKind
+from bot.ports.records import CardCopy
+from bot.storage.mapping import columns_of, thing_of
+from bot.storage.tables.outbox import WAITING_CARD, CardCopyRow, NoticeRow
+from bot.storage.work import Work
+
+
+class SqlOutbox:
+    """The port `Outbox`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def add(self, *notices: Notice) -> None:
+        """Stores notices with the change that caused them; the same card for the same person waits once.
+
+        A card that waits already is locked until the transaction ends: nobody can take it up and deliver it
+        as it was before. One that is being delivered does not wait, so the card is delivered again.
+        """
+        for notice in notices:
+            statement = self._work.insert(NoticeRow).values(self._work.own(columns_of(notice)))
+            if notice.kind is NoticeKind.CARD:
+                statement = statement.on_conflict_do_update(
+                    index_elements=("tenant", "card", "person"),
+                    index_where=WAITING_CARD,
+                    set_={"request": notice.request, "text": notice.text},
+                )
+            await self._work.session.exec(statement)
+
+    async def copies(self, card: str) -> tuple[CardCopy, ...]:
+        """Gives the copies of a card, by person and surface."""
+        statement = select(CardCopyRow).where(
+            col(CardCopyRow.tenant) == self._work.tenant, col(CardCopyRow.card) == card
+        )
+        found = [thing_of(CardCopy, row) for row in await self._work.session.exec(statement)]
+        return tuple(sorted(found, key=lambda copy: (copy.person, copy.surface)))
+
+    async def add_copy(self, copy: CardCopy) -> None:
+        """Stores a copy; the same card, person and surface replaces the earlier one."""
+        await self._work.put(CardCopyRow, columns_of(copy), key=("card", "person", "surface"))

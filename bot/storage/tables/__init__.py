@@ -1,0 +1,25 @@
+"""The tables, one class per row; importing this package knows them all."""
+
+from bot.storage.tables import (
+    approvals,
+    audit,
+    chat,
+    connections,
+    outbox,
+    policies,
+    requests,
+    tenants,
+)
+from bot.storage.tables.base import METADATA
+
+__all__ = [
+    "METADATA",
+    "approvals",
+    "audit",
+    "chat",
+    "connections",
+    "outbox",
+    "policies",
+    "requests",
+    "tenants",
+]

@@ -1,0 +1,28 @@
+"""Tenants and the counters that rise with what they lay down."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Field
+
+from bot.domain.tenants import Mode
+from bot.storage.columns import AnyText, Duration, KeyText, WholeNumber, Words, Zone
+from bot.storage.tables.base import Row
+
+
+class TenantRow(Row, table=True):
+    """One tenant."""
+
+    __tablename__ = "tenants"
+
+    id: KeyText
+    name: AnyText
+    mode: Mode = Field(sa_type=Words(Mode))
+    zone: ZoneInfo = Field(sa_type=Zone())
+    approval_lifetime: timedelta = Field(sa_type=Duration())
+    nudge_interval: timedelta = Field(sa_type=Duration())
+    never_ending_grants: bool
+    revision: WholeNumber = 0
+    """Rises with every change of policies, defaults, freezes, grants, tools and connectors."""
+    connector_revision: WholeNumber = 0
+    """Rises with every change of connectors, apart from their health."""

@@ -1,0 +1,61 @@
+from collections.abc import Iterable
+
+from typing_extensions import override
+
+from bot.domain.people import TECHNICIANS, Person, PersonId
+from bot.ports.outside import Directory, DirectoryUnreachable
+
+
+class FakeDirectory(Directory):
+    """A directory in memory; `unreachable = True` takes it down, `put` changes a person."""
+
+    def __init__(
+        self, persons: Iterable[Person] = (), *, fallback: str = TECHNICIANS, groups: Iterable[str] = ()
+    ) -> None:
+        self.unreachable = False
+        self.fallback = fallback
+        self.groups = set(groups)
+        self._persons = {person.id: person for person in persons}
+
+    def refill(self, persons: Iterable[Person]) -> None:
+        self._persons = {person.id: person for person in persons}
+
+    def put(self, person: Person) -> None:
+        self._persons[person.id] = person
+
+    def remove(self, person: PersonId) -> None:
+        del self._persons[person]
+
+    @override
+    async def person(self, person: PersonId) -> Person | None:
+        self._check()
+        return self._persons.get(person)
+
+    @override
+    async def by_email(self, email: str) -> Person | None:
+        key = email.strip().casefold()
+        found = [person for person in await self.everyone() if person.email.casefold() == key]
+        return found[0] if len(found) == 1 else None
+
+    @override
+    async def members(self, group: str) -> tuple[Person, ...]:
+        return tuple(person for person in await self.everyone() if person.sits_in(group))
+
+    @override
+    async def has_group(self, group: str) -> bool:
+        named = {name for person in await self.everyone() for name in person.groups}
+        return group in named | self.groups
+
+    @override
+    async def everyone(self) -> tuple[Person, ...]:
+        self._check()
+        return tuple(sorted(self._persons.values(), key=lambda person: (person.name, person.id)))
+
+    @override
+    async def fallback_group(self) -> str:
+        self._check()
+        return self.fallback
+
+    def _check(self) -> None:
+        if self.unreachable:
+            raise DirectoryUnreachable
