@@ -121,22 +121,29 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9_.-]{1,64}$",
         description="Use letters, digits, dot, dash and underscore, at most 64.",
     )
-    tenant_name: str = Field("Our company", min_length=1, max_length=100, description="Your company’s name.")
+    tenant_name: str = Field(
+        "Our company",
+        min_length=1,
+        max_length=100,
+        description="Use your company’s name, at most 100 characters.",
+    )
     mode: Mode = Field(
         Mode.PLAN, description="Use plan or execute; it counts when the tenant is first set up."
     )
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Use a name of the IANA list, like Europe/Amsterdam."
     )
-    approval_hours: float = Field(24, ge=0.01, le=24 * 366, description="Hours an approval stays open.")
+    approval_hours: float = Field(
+        24, ge=0.01, le=24 * 366, description="Use a number of hours, from 0.01 to 8784."
+    )
     connector_reach: Literal["public", "loopback", "private"] = Field(
         "loopback",
         description="Use public, loopback or private: how far into your network connectors’ URLs may lead.",
     )
     host: str = Field(
-        "127.0.0.1", min_length=1, description="The address to listen on; 0.0.0.0 is every one."
+        "127.0.0.1", min_length=1, description="Use an address to listen on; 0.0.0.0 is every one."
     )
-    port: int = Field(8080, ge=1, le=65_535, description="A free port from 1 to 65535.")
+    port: int = Field(8080, ge=1, le=65_535, description="Use a free port from 1 to 65535.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Use debug, info, warning or error."
     )

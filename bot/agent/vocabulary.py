@@ -85,7 +85,8 @@ MODALS: Final = _words(
 LEAD_QUESTIONS: Final = (
     "is it possible", "would it be possible", "is there any way", "is there a way", "is there any chance",
     "any chance", "are you able", "am i able", "is someone able", "is anyone able", "do you mind",
-    "do you think", "are we able",
+    "do you think", "are we able", "i was wondering if", "i was wondering whether", "i was hoping",
+    "was wondering if", "was hoping",
 )  # fmt: skip
 """Beginnings that sound like a question, and ask for the thing itself."""
 

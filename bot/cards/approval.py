@@ -14,7 +14,6 @@ from bot.cards.model import (
 )
 from bot.cards.story import Story
 from bot.cards.words import (
-    EFFECTS,
     STATUSES,
     approval_facts,
     headline,
@@ -107,9 +106,7 @@ def _why(story: Story, approval: Approval) -> list[Fact]:
     reasons = dict.fromkeys(
         call.reason for call in story.steps if call.action is Action.APPROVAL_NEEDED and call.reason
     )
-    effects = dict.fromkeys(EFFECTS[call.effect] for call in story.steps)
     facts = [Fact("Why you are asked", " ".join(reasons))] if reasons else []
-    facts.append(Fact("What it does", "; ".join(effects)))
     others = tuple(other for other in story.approvals if other.id != approval.id)
     facts.extend(approval_facts(story, others))
     return facts

@@ -7,17 +7,12 @@ from bot.cards.masking import masked
 from bot.cards.model import CardCall, Fact, Quote
 from bot.cards.story import Story
 from bot.cards.visible import visible, visible_value
-from bot.domain.actions import Action, Effect
+from bot.domain.actions import Action
 from bot.domain.canonical import JsonObject, canonical
 from bot.domain.grants import SeatKind
 from bot.domain.requests import Approval, ApprovalStatus, CallRecord, CallStatus, RequestStatus, Verdict
 from bot.domain.tools import shortened
 
-EFFECTS: Final = {
-    Effect.READ: "reads only",
-    Effect.WRITE: "changes something",
-    Effect.DESTROY: "destroys something; it may not be possible to undo it",
-}
 STATUSES: Final = {
     RequestStatus.RECEIVED: "Received. I am looking into it.",
     RequestStatus.PLANNING: "I am looking into it.",

@@ -9,6 +9,7 @@ from bot.cli.frame import Frame, frame, run
 from bot.cli.options import DataOption, JsonOption, group
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
+from bot.settings import unknown_variables
 
 app = group("Say what is missing or wrong in the settings, and where to get it.")
 
@@ -26,7 +27,7 @@ def check(
 
 
 async def _check(use: Frame, *, connect: bool) -> bool:
-    found: list[Finding] = []
+    found = [Finding("settings", Level.WRONG, sentence) for sentence in unknown_variables()]
     try:
         async for finding in findings(use.settings(), connect=connect):
             found.append(finding)  # noqa: PERF401 - what came before a refusal is kept

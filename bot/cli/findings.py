@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.agent.runbook_file import load_runbooks
 from bot.app import Deployment, open_deployment
 from bot.cli.frame import counted
 from bot.connectors.addresses import Reach
@@ -14,7 +15,7 @@ from bot.domain.connectors import Connector
 from bot.domain.errors import Refusal
 from bot.domain.people import TECHNICIANS
 from bot.domain.tenants import Mode
-from bot.settings import KEY_FILE, Settings, unknown_variables
+from bot.settings import KEY_FILE, Settings
 from bot.storage.engine import sqlite_file
 from bot.storage.migrate import RevisionState, revision_state
 
@@ -54,8 +55,6 @@ async def findings(settings: Settings, *, connect: bool) -> AsyncIterator[Findin
         settings: the deployment's, already read.
         connect: whether connectors are connected to now; else what a server last found counts.
     """
-    for sentence in unknown_variables():
-        yield Finding("settings", Level.WRONG, sentence)
     yield _key(settings)
     database = await _database(settings)
     yield database
@@ -145,6 +144,10 @@ async def _people(settings: Settings) -> AsyncIterator[Finding]:
 
 def _runbooks(settings: Settings) -> Finding:
     if settings.runbooks.exists():
+        try:
+            load_runbooks(settings.runbooks)
+        except Refusal as refusal:
+            return Finding("runbooks", Level.WRONG, refusal.sentence)
         return Finding("runbooks", Level.OK, f"They are in {settings.runbooks}.")
     sentence = (
         f"There is no file {settings.runbooks}; name another with COUNTERSIGN_RUNBOOKS_FILE. Without one the "

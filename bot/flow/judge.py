@@ -10,6 +10,7 @@ from bot.domain.decisions import Decision, Situation
 from bot.domain.events import AuditDecision, AuditEntry, DecisionRecord
 from bot.domain.grants import GrantId, Seat
 from bot.domain.people import Person
+from bot.domain.policies import PolicySource
 from bot.domain.requests import CallRecord, Request
 from bot.domain.tenants import Tenant
 from bot.domain.tools import Catalog, ToolId
@@ -69,11 +70,16 @@ def judge(
 
 
 def decided(call: CallRecord, decision: Decision) -> CallRecord:
-    """Gives the call with the decision's action, reason and grants on it."""
+    """Gives the call with the decision's action, reason and grants on it.
+
+    What an admin wrote about the winning policy follows the reason: it says it in the company's own words.
+    """
+    said = (spoke.policy for spoke in decision.spoke if spoke.won)
+    words = dict.fromkeys(policy.description for policy in said if policy.source is not PolicySource.SEED)
     return replace(
         call,
         action=decision.action,
-        reason=decision.reason,
+        reason=" ".join([decision.reason, *filter(None, words)]),
         policies=tuple(spoke.policy.name for spoke in decision.spoke if spoke.won),
         grants=decision.grants,
         standing=decision.standing_allowed,

@@ -108,7 +108,7 @@ async def test_a_tool_that_the_server_does_not_have_is_an_answer(bench: Bench) -
 
 
 async def test_what_cannot_be_reached_says_that_nothing_was_sent(bench: Bench) -> None:
-    with pytest.raises(NotSent, match="away cannot be reached .* Nothing was changed"):
+    with pytest.raises(NotSent, match=r"away cannot be reached .* Nothing was changed"):
         await bench.connectors.call(a_call_of("echo", connector="away", text="hello"))
 
 

@@ -21,7 +21,7 @@ from bot.storage.store import SqlStore
 from bot.storage.tables.chat import ChatItemRow
 from tests.builders import NOW, a_grant
 from tests.integration import racer
-from tests.records import ACME, a_request, a_tenant, a_text, put_request
+from tests.records import ACME, a_card, a_request, a_tenant, a_text, put_request
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -30,14 +30,7 @@ ROOT: Final = Path(__file__).parents[2]
 async def started(event: str, url: str, name: str) -> AsyncIterator[Process]:
     """Gives a process that is ready to start."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-W",
-        "error",
-        "-m",
-        "tests.integration.racer",
-        event,
-        url,
-        name,
+        *(sys.executable, "-W", "error", "-m", "tests.integration.racer", event, url, name),
         stdin=PIPE,
         stdout=PIPE,
         cwd=ROOT,
@@ -91,7 +84,7 @@ async def test_a_grant_for_one_use_lets_one_call_of_fifty_through(store: SqlStor
     async with store.unit(ACME) as unit:
         await unit.put_tenant(a_tenant())
         await unit.grants.add(a_grant(uses_limit=1))
-    assert await racer.many_uses(store, "") + await racer.many_uses(store, "") == 1
+    assert sum(await asyncio.gather(*(racer.many_uses(store, "") for _ in range(2)))) == 1
 
 
 async def test_a_daily_limit_holds_over_several_processes(store: SqlStore, database: str) -> None:
@@ -123,7 +116,7 @@ async def test_a_request_is_driven_by_one_of_several_workers(store: SqlStore, da
     async with store.unit(ACME) as unit:
         for number in range(40):
             await unit.requests.add(a_request(f"r{number}"))
-    found = await raced("driven", database, processes=3)
+    found = await raced("driven", database, processes=2)
     assert Counter(request for requests in found for request in requests) == {f"r{n}": 1 for n in range(40)}
 
 
@@ -138,12 +131,10 @@ async def test_several_processes_append_to_one_log_without_a_gap(store: SqlStore
     assert steps == [0, 1, 2, 3, 4] * (4 * 8)
 
 
-async def test_versions_of_a_policy_have_no_gaps_however_many_change_it(
-    store: SqlStore, database: str
-) -> None:
+async def test_versions_of_a_policy_have_no_gaps(store: SqlStore, database: str) -> None:
     async with store.unit(ACME) as unit:
         await unit.put_tenant(a_tenant())
-    found = await raced("many_policies", database, processes=3)
+    found = await raced("many_policies", database, processes=2)
     versions = sorted(version for numbers in found for version in numbers if version)
     assert versions == list(range(1, len(versions) + 1))
     async with store.view(ACME) as unit:
@@ -152,16 +143,16 @@ async def test_versions_of_a_policy_have_no_gaps_however_many_change_it(
 
 
 async def test_revisions_of_a_chat_are_as_many_as_its_changes(store: SqlStore, database: str) -> None:
-    await raced("many_items", database, processes=3)
+    await raced("many_items", database, processes=2)
     log = SqlChatLog(store._engine)
-    assert await log.changed_since(ACME, 0) == (40, {"alice"})
-    assert len(await log.items(ACME, PersonId("alice"))) == 40
+    assert await log.changed_since(ACME, 0) == (30, frozenset({PersonId("alice")}))
+    assert len(await log.items(ACME, PersonId("alice"))) == 30
     async with store._engine.read() as session:
         order = select(ChatItemRow.revision).order_by(col(ChatItemRow.revision))
-        assert (await session.exec(order)).all() == list(range(1, 41))
+        assert (await session.exec(order)).all() == list(range(1, 31))
 
 
-async def test_a_process_that_is_killed_inside_a_unit_leaves_nothing_half_done(
+async def test_a_process_killed_inside_a_unit_leaves_nothing_half_done(
     store: SqlStore, database: str
 ) -> None:
     async with store.unit(ACME) as unit:
@@ -186,11 +177,11 @@ async def test_a_process_that_is_killed_inside_a_unit_leaves_nothing_half_done(
 async def test_a_change_that_meets_a_claim_is_delivered_after_it_is_committed(store: SqlStore) -> None:
     """While a change of a waiting card is not committed, nobody takes up the card as it was before."""
     async with store.unit(ACME) as unit:
-        await unit.outbox.add(a_text("x"), racer.a_card())
+        await unit.outbox.add(a_text("x"), a_card())
 
     async def change() -> None:
         async with store.unit(ACME) as unit:
-            await unit.outbox.add(racer.a_card())
+            await unit.outbox.add(a_card())
             added.set()
             await asyncio.wait({claiming}, timeout=0.3)
             committed.append("changed")
