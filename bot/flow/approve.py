@@ -114,8 +114,10 @@ class Approve:
             raise AlreadyReviewed(more=approval.seat.quorum - len(approval.reviews))
         for other in story.approvals:
             counts = other.id != approval.id and other.status is not ApprovalStatus.VOID
-            if counts and any(review.reviewer == person.id and not review.grant for review in other.reviews):
+            if counts and any(review.reviewer == person.id for review in other.reviews):
                 raise SecondSeat(seat=other.seat.kind.value)
+        if gave_another_seat(story, approval, person.id):
+            raise SecondSeat(seat="giver of a standing approval")
         if story.now >= approval.expires:
             until = story.moment(approval.expires)
             raise TooLate(until=until, name=story.name(story.request.requester))
@@ -184,6 +186,16 @@ class Approve:
         return f"Approved. Still waiting for: {waiting}." if waiting else "Approved. It runs now."
 
 
+def gave_another_seat(story: Story, approval: Approval, person: PersonId) -> bool:
+    """Whether the person's standing approval fills another seat of the request than this one."""
+    own_group = approval.seat.group if approval.seat.kind is SeatKind.TECHNICIAN else None
+    return any(
+        grant.giver == person
+        and (grant.technician_groups - {own_group} or (grant.manager and own_group is not None))
+        for grant in story.grants.values()
+    )
+
+
 def pending_words(story: Story) -> str:
     """Gives who is still waited for; empty when nobody is."""
     return ", ".join(
@@ -233,5 +245,4 @@ def reviewers_of(approvals: Sequence[Approval]) -> frozenset[PersonId]:
         for approval in approvals
         if approval.status is not ApprovalStatus.VOID
         for review in approval.reviews
-        if review.grant is None
     )

@@ -33,17 +33,19 @@ async def find_askings(
     *,
     requesters: frozenset[PersonId],
     taken: frozenset[PersonId] = frozenset(),
+    givers: frozenset[PersonId] = frozenset(),
 ) -> tuple[Asking, ...]:
     """Gives a pending approval per open seat and who gets its card.
 
     `taken` are those who filled another seat of the request; they are asked for no second one.
+    Nor are `givers`, whose standing approvals fill technician seats, asked as the manager.
     """
     now = seams.clock.now()
     async with seams.store.view(seams.tenant) as view:
         lifetime = (await view.tenant()).approval_lifetime
     askings = []
     for seat in seats:
-        answer = await _manager(seams, requester, requesters | taken, seat)
+        answer = await _manager(seams, requester, requesters | taken | givers, seat)
         approval = Approval(
             id=ApprovalId(seams.ids.new()),
             tenant=seams.tenant,

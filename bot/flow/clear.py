@@ -32,7 +32,7 @@ from bot.flow.ask import Asking, find_askings, store_askings
 from bot.flow.decide import ATTEMPTS, refusal_words, refused_calls
 from bot.flow.finish import close_approvals, finish
 from bot.flow.intake import known_person
-from bot.flow.judge import Bench, bench_of, call_entry, decided, joined_seats, judge, record
+from bot.flow.judge import Bench, bench_of, call_entry, decided, givers_of, joined_seats, judge, record
 from bot.flow.seams import Seams
 from bot.ports.records import Overtaken
 from bot.ports.store import Unit
@@ -157,6 +157,7 @@ class Clear:
     async def _askings(self, hearing: _Hearing) -> tuple[Asking, ...]:
         async with self._seams.store.view(self._seams.tenant) as view:
             joined = await view.requests.joined_to(hearing.request.id)
+            givers = await givers_of(view, [decision for _, decision in hearing.judged])
         return await find_askings(
             self._seams,
             hearing.request,
@@ -164,6 +165,7 @@ class Clear:
             hearing.missing,
             requesters=frozenset({hearing.requester.id, *(other.requester for other in joined)}),
             taken=reviewers_of(hearing.given),
+            givers=givers,
         )
 
     async def _used_up(self, unit: Unit, hearing: _Hearing, askings: tuple[Asking, ...]) -> GrantId | None:

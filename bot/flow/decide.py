@@ -21,7 +21,7 @@ from bot.domain.tenants import Mode
 from bot.flow import tell
 from bot.flow.ask import Asking, find_askings, store_askings
 from bot.flow.intake import known_person
-from bot.flow.judge import Bench, bench_of, decided, joined_seats, judge, record
+from bot.flow.judge import Bench, bench_of, decided, givers_of, joined_seats, judge, record
 from bot.flow.seams import Seams
 from bot.ports.records import Overtaken
 from bot.ports.store import Unit
@@ -53,12 +53,14 @@ class Decide:
             async with self._seams.store.view(self._seams.tenant) as view:
                 bench = await bench_of(view)
                 calls = await view.requests.calls(request.id)
-            judged = self._judged(bench, request, requester, calls)
+                judged = self._judged(bench, request, requester, calls)
+                givers = await givers_of(view, [decision for _, decision in judged])
             seats = joined_seats(seat for _, decision in judged for seat in decision.open_seats)
             askings: tuple[Asking, ...] = ()
             if seats and bench.tenant.mode is Mode.EXECUTE and not refused_calls(judged):
+                requesters = frozenset({requester.id})
                 askings = await find_askings(
-                    self._seams, request, requester, seats, requesters=frozenset({requester.id})
+                    self._seams, request, requester, seats, requesters=requesters, givers=givers
                 )
             async with self._seams.store.unit(self._seams.tenant) as unit:
                 if bench.same_as(await bench_of(unit)):

@@ -9,7 +9,7 @@ from bot.domain.decide import PolicySet, decide
 from bot.domain.decisions import Decision, Situation
 from bot.domain.events import AuditDecision, AuditEntry, DecisionRecord
 from bot.domain.grants import GrantId, Seat
-from bot.domain.people import Person
+from bot.domain.people import Person, PersonId
 from bot.domain.policies import PolicySource
 from bot.domain.requests import CallRecord, Request
 from bot.domain.tenants import Tenant
@@ -84,6 +84,13 @@ def decided(call: CallRecord, decision: Decision) -> CallRecord:
         grants=decision.grants,
         standing=decision.standing_allowed,
     )
+
+
+async def givers_of(unit: Unit, decisions: Iterable[Decision]) -> frozenset[PersonId]:
+    """Gives who filled seats in advance; they fill no other seat of the same request in person."""
+    wanted = dict.fromkeys(grant for decision in decisions for grant in decision.grants)
+    found = [await unit.grants.get(grant) for grant in wanted]
+    return frozenset(grant.giver for grant in found if grant is not None)
 
 
 def joined_seats(seats: Iterable[Seat]) -> tuple[Seat, ...]:

@@ -9,6 +9,7 @@ from bot.domain.actions import Action
 from bot.domain.grants import SeatKind
 from bot.domain.people import TECHNICIANS, Person
 from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, RequestId
+from bot.flow.approve import gave_another_seat
 from bot.flow.gather import gather
 from bot.flow.seams import Seams
 from bot.flow.seats import may_fill
@@ -47,8 +48,10 @@ class Present:
             return False
         for other in story.approvals:
             counts = other.status is not ApprovalStatus.VOID
-            if counts and any(one.reviewer == viewer.id and not one.grant for one in other.reviews):
+            if counts and any(one.reviewer == viewer.id for one in other.reviews):
                 return False
+        if gave_another_seat(story, approval, viewer.id):
+            return False
         try:
             return await may_fill(self._seams.directory, approval, viewer)
         except DirectoryUnreachable:

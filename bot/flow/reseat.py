@@ -103,5 +103,4 @@ def _others(story: Story, approval: Approval) -> frozenset[PersonId]:
         for other in story.approvals
         if other.id != approval.id and other.status is not ApprovalStatus.VOID
         for review in other.reviews
-        if review.grant is None
-    )
+    ) | frozenset(grant.giver for grant in story.grants.values() if grant.technician_groups)
