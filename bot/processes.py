@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import structlog
 
 from bot.agent.runbook import Runbooks
 from bot.agent.runbook_file import load_runbooks
@@ -39,6 +42,14 @@ from bot.web import health_routes, listening
 
 Say = Callable[[str], None]
 """Prints one line."""
+
+
+def log_to_stderr(level: str) -> None:
+    """Has the log on standard error, from this level on; it holds ids, never what people said."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,7 @@ async def run_serve(settings: Settings, say: Say) -> None:
     Raises:
         Refusal: a setting, the database or the port cannot be used.
     """
+    log_to_stderr(settings.log_level)
     async with open_deployment(settings) as deployment:
 
         async def ready() -> str:
@@ -144,6 +156,7 @@ async def run_work(settings: Settings, say: Say) -> None:
     Raises:
         Refusal: a setting or the database cannot be used.
     """
+    log_to_stderr(settings.log_level)
     async with open_deployment(settings) as deployment, staffed(deployment):
         say("This worker is at work. Ctrl-C stops it.")
         await _told_to_stop()
@@ -188,6 +201,7 @@ async def run_transcript(*, data: Path, fresh: bool, text: str, say: Say) -> Non
 
 @asynccontextmanager
 async def _company(data: Path, *, fresh: bool) -> AsyncIterator[tuple[Company, Staff]]:
+    log_to_stderr("warning")
     company = Company(data)
     if fresh:
         company.forget()

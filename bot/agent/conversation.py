@@ -84,7 +84,7 @@ class Conversation:
             said = said_exactly((asked.values or {}).get(chosen, chosen))
             await self._answer_slot(asked, said.text, exactly=True)
             return
-        if _cancels(text) or (set(words_of(text)) - SKIPPED <= NO and words_of(text)):
+        if _cancels(text) or _says(set(words_of(text)) - SKIPPED, NO):
             self._leave("All right, I leave it. I have not changed anything.")
             return
         candidates = [each for each in self._recogniser.candidates(message) if _is_sure(each)]

@@ -60,7 +60,11 @@ class Candidate:
     @property
     def label(self) -> str:
         """The runbook's title, and what was said for its slots."""
-        values = [said.text for name, said in self.facts.said.items() if said.text and not said.means_self]
+        values = [
+            said.addresses[0] if said.addresses else said.text
+            for said in self.facts.said.values()
+            if said.text and not said.means_self
+        ]
         return f"{self.runbook.title}: {', '.join(values)}" if values else self.runbook.title
 
     def overlaps(self, other: "Candidate") -> bool:

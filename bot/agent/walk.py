@@ -1,17 +1,17 @@
 """One way through a runbook: its slots, its reads, its checks, its plan."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.agent.conditions import all_hold, decided
+from bot.agent.derive import derive
 from bot.agent.finding import Known, Match, Nothing, Several, find_entry, known_entries, labels
 from bot.agent.paths import Missing, Path
 from bot.agent.reads import NotRead, Reads, content_of
 from bot.agent.recognition import Facts
-from bot.agent.runbook import Derived, ReadStep, Runbook, Slot, SlotKind
+from bot.agent.runbook import ReadStep, Runbook, Slot, SlotKind
 from bot.agent.runbook_checks import requester_facts
 from bot.agent.slots import Ask, Value, ask, names_something, slot_value
-from bot.agent.templates import Template, as_text, fill, fill_object
+from bot.agent.templates import Template, as_text, fill_object
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.errors import Refusal
 from bot.domain.people import Person
@@ -221,24 +221,9 @@ class Walk:
     def _derive(self) -> None:
         for derived in self._runbook.values:
             try:
-                self._values[derived.name] = self._derived(derived)
+                self._values[derived.name] = derive(derived, self._root)
             except Missing:
                 continue
-
-    def _derived(self, derived: Derived) -> JsonValue:
-        among = derived.among.get(self._root)
-        members = among if isinstance(among, list | tuple) else []
-        wanted = {name: fill(tree, self._root) for name, tree in derived.where.items()}
-        fitting = [
-            member
-            for member in members
-            if all(
-                isinstance(member, Mapping) and member.get(name) == value for name, value in wanted.items()
-            )
-        ]
-        if derived.text is None:
-            return fitting[0] if fitting else None
-        return [derived.text.text({**self._root, "item": member}) for member in fitting]
 
     def _checked(self) -> Outcome | None:
         for check in self._runbook.checks:

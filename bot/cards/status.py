@@ -43,6 +43,10 @@ def status_card(story: Story) -> Card:
         facts.extend(approval_facts(story, approvals))
     if request.status is RequestStatus.WAITING and approvals:
         facts.append(Fact("Open until", story.moment(min(approval.expires for approval in approvals))))
+    facts.extend(
+        Fact("Allowed in advance", f"by {story.name(grant.giver)}, standing approval {grant.id}")
+        for grant in story.grants.values()
+    )
     words = shortened(visible(request.text, set()), 1000)
     decided = request.status not in {RequestStatus.RECEIVED, RequestStatus.PLANNING}
     return Card(

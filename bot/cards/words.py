@@ -137,7 +137,7 @@ def _step_words(story: Story, call: CallRecord) -> str:
     answer = visible(shortened(call.result.strip(), 1500), set())
     granted = ""
     if call.grants and call.action is Action.APPROVAL_NEEDED:
-        granted = f" (a standing approval covers this: {', '.join(call.grants)})"
+        granted = f"\nNobody had to be asked: standing approval {', '.join(call.grants)} covers it."
     match call.status:
         case CallStatus.SUCCEEDED:
             return f"{answer or title + '.'}{granted}"

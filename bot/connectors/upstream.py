@@ -26,6 +26,10 @@ _NOTICE_S: Final = 0.02
 """Seconds between looks at a connection that has just come into trouble; its own task sees to it."""
 
 
+_STOP_AGAIN_S: Final = 10.0
+"""Seconds that a connection may take to close, its child's last chance to end by itself included."""
+
+
 class Upstream:
     """Connects, lists, and connects again, for ever; what fails here fails nobody else."""
 
@@ -42,6 +46,7 @@ class Upstream:
         self._ready = asyncio.Event()
         self._ready_at = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
 
     @property
     def health(self) -> str | None:
@@ -59,9 +64,11 @@ class Upstream:
 
     async def stop(self) -> None:
         """Disconnects, and ends the server if it is our child; at most some seconds."""
-        if self._task is not None:
+        self._stopping.set()
+        while self._task is not None and not self._task.done():
+            # A cancellation that meets the SDK while it opens or closes may come out as another error.
             self._task.cancel()
-            await asyncio.wait({self._task})
+            await asyncio.wait({self._task}, timeout=_STOP_AGAIN_S)
 
     async def call(self, call: ToolCall) -> CallResult:
         """Makes the call as soon as there is a connection, if that is soon.
@@ -92,9 +99,11 @@ class Upstream:
             await asyncio.wait({after})
         loop = asyncio.get_running_loop()
         pause = self._settings.first_pause_s
-        while True:
+        while not self._stopping.is_set():
             self._ready_at = loop.time()
             why = await self._one_life()
+            if self._stopping.is_set():
+                return
             self._set_health(why)
             if loop.time() - self._ready_at > self._settings.settled_s:
                 pause = self._settings.first_pause_s

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.canonical import JsonObject
-from bot.domain.people import PersonId
+from bot.domain.people import Person, PersonId
 from bot.domain.plans import ToolCall, plan_digest
 from bot.domain.requests import CallId, CallRecord, CallStatus, Request, RequestId, RequestStatus
 from bot.domain.tools import CatalogTool, ToolId
+from bot.flow.again import again
 from bot.flow.intake import MAX_TEXT, known_person, open_request
 from bot.flow.refusals import BadForm
 from bot.flow.seams import AGENT, Seams
@@ -44,6 +45,11 @@ class TakeForm:
         if len(form.note) > MAX_TEXT:
             raise BadForm(fields={"note": f"Is longer than {MAX_TEXT} characters."})
         call = ToolCall(tool=form.tool, arguments=form.arguments).checked()
+        request = await again(lambda: self._stored(form, requester, call))
+        self._seams.bell.ring()
+        return request
+
+    async def _stored(self, form: Form, requester: Person, call: ToolCall) -> RequestId:
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             if form.key is not None:
@@ -75,7 +81,6 @@ class TakeForm:
             await unit.requests.add_calls([proposed(self._seams, request, tool, call, position=0)])
             if form.key is not None:
                 await unit.requests.remember(form.surface, form.key, request.id)
-        self._seams.bell.ring()
         return request.id
 
 

@@ -16,6 +16,7 @@ from bot.domain.requests import (
     moved,
 )
 from bot.flow import tell
+from bot.flow.again import again
 from bot.flow.refusals import DisabledPerson, NothingSaid, TooMuchText, UnknownPerson, UnknownRequest
 from bot.flow.seams import AGENT, Seams
 from bot.ports.store import Unit
@@ -59,6 +60,13 @@ class Intake:
             raise TooMuchText(limit=MAX_TEXT)
         requester = await known_person(self._seams, message.person)
         is_request = await self._seams.planner.places(text)
+        request = await again(lambda: self._stored(message, requester, text, is_request=is_request))
+        self._seams.bell.ring()
+        return request
+
+    async def _stored(
+        self, message: Message, requester: Person, text: str, *, is_request: bool
+    ) -> RequestId:
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             if message.key is not None:
@@ -70,7 +78,6 @@ class Intake:
                 request = await self._opened(unit, message, requester, text, now)
             if message.key is not None:
                 await unit.requests.remember(message.surface, message.key, request.id)
-        self._seams.bell.ring()
         return request.id
 
     async def _continued(

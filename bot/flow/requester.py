@@ -17,6 +17,7 @@ from bot.domain.requests import (
     RequestStatus,
 )
 from bot.flow import tell
+from bot.flow.again import again
 from bot.flow.finish import close_approvals, finish
 from bot.flow.gather import gather
 from bot.flow.refusals import NotPossibleNow, NudgedAlready, UnknownCard
@@ -36,8 +37,13 @@ class Withdraw:
         Raises:
             Refusal: not theirs, or over already.
         """
-        now = self._seams.clock.now()
         await own_story(self._seams, request, person)
+        await again(lambda: self._withdrawn(request, person))
+        self._seams.bell.ring()
+        return "Withdrawn. Nothing was done."
+
+    async def _withdrawn(self, request: RequestId, person: PersonId) -> None:
+        now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             current = await unit.requests.get(request)
             if current is None or (current.status, RequestEvent.WITHDRAWN) not in REQUEST_MOVES:
@@ -46,8 +52,6 @@ class Withdraw:
                 await close_approvals(unit, current, ApprovalEvent.WITHDRAWN, now=now)
             words = "You withdrew this request. Nothing was done."
             await finish(unit, current, RequestEvent.WITHDRAWN, words, now=now, actor=person)
-        self._seams.bell.ring()
-        return "Withdrawn. Nothing was done."
 
 
 class Nudge:

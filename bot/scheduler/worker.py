@@ -54,6 +54,7 @@ class Worker:
         self._expire = expire
         self._driving: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._delivering = asyncio.Lock()
 
     async def run(self) -> None:
         """Works until `stop`; then finishes what is under way, for `DRAIN` at most."""
@@ -87,9 +88,13 @@ class Worker:
         self._stopping.set()
 
     async def settle(self, request: RequestId | None) -> None:
-        """Delivers what is due now, for one request or for all, so that an answer finds chats up to date."""
-        while await self._deliver(self._clock.now(), request=request):
-            pass
+        """Delivers what is due now, for one request or for all, so that an answer finds chats up to date.
+
+        What this process is delivering already is waited for.
+        """
+        async with self._delivering:
+            while await self._deliver(self._clock.now(), request=request):
+                pass
 
     async def _loop(self, event: asyncio.Event, step: Callable[[], Awaitable[None]]) -> None:
         while True:

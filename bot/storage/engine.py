@@ -118,9 +118,9 @@ def _session(engine: AsyncEngine) -> AsyncSession:
 
 def _sqlite(address: URL, patience_s: float) -> Engine:
     """One connection writes, so that writers of this process queue up here, not in SQLite's busy loop."""
-    options = {"connect_args": {"timeout": patience_s}, "pool_timeout": patience_s, "max_overflow": 0}
-    writing = create_async_engine(address, pool_size=1, **options)
-    reading = create_async_engine(address, pool_size=4, **options)
+    options = {"connect_args": {"timeout": patience_s}, "pool_timeout": patience_s}
+    writing = create_async_engine(address, pool_size=1, max_overflow=0, **options)
+    reading = create_async_engine(address, pool_size=4, max_overflow=28, **options)
     _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", pragmas=_WRITER_PRAGMAS)
     _prepare_sqlite(reading, begin="BEGIN", pragmas=_READER_PRAGMAS)
     return Engine(writing=writing, reading=reading)

@@ -1,10 +1,11 @@
 """Policies, defaults and freezes, in SQL."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import Text, func, type_coerce
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
@@ -17,6 +18,7 @@ from bot.storage.documents import policy_of, written
 from bot.storage.mapping import Columns, columns_of, thing_of
 from bot.storage.remembered import Remembered
 from bot.storage.revisions import at_revision
+from bot.storage.spelling import unspelled
 from bot.storage.tables.policies import DefaultRow, FreezeRow, PolicyRow, PolicyVersionRow
 from bot.storage.work import Work
 
@@ -134,11 +136,19 @@ class SqlPolicies:
         self._work.rules_changed = True
 
     async def _load(self) -> PolicySet:
-        return PolicySet.of(
-            policies=await self.all(),
-            defaults=await self.defaults(),
-            grants=await self._grants(),
-            freezes=await self.freezes(),
+        """Reads everything and indexes it in a thread, so that the loop does not stand still meanwhile."""
+        statement = select(type_coerce(col(PolicyRow.document), Text)).where(
+            col(PolicyRow.tenant) == self._work.tenant
+        )
+        documents = (await self._work.session.exec(statement)).all()
+        defaults, grants, freezes = await self.defaults(), await self._grants(), await self.freezes()
+        return await asyncio.to_thread(
+            lambda: PolicySet.of(
+                policies=[policy_of(unspelled(document)) for document in documents],
+                defaults=defaults,
+                grants=grants,
+                freezes=freezes,
+            )
         )
 
     async def _locked(self, policy: PolicyId) -> bool:

@@ -1,8 +1,9 @@
 """The counters that rise with what a tenant lays down."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select, update
 
 from bot.domain.errors import Refusal
@@ -11,6 +12,9 @@ from bot.storage.tables.tenants import TenantRow
 from bot.storage.work import Work
 
 Value = TypeVar("Value")
+
+_RULES_REVISION: Final = select(TenantRow.revision).where(col(TenantRow.id) == bindparam("tenant"))
+"""Asked in every transaction that decides something, so it is made once."""
 
 
 class UnknownTenant(Refusal):
@@ -21,8 +25,8 @@ class UnknownTenant(Refusal):
 
 async def rules_revision(work: Work) -> int:
     """Gives the number that rises with whatever policies and catalog are made of; 0 at first."""
-    statement = select(TenantRow.revision).where(col(TenantRow.id) == work.tenant)
-    return (await work.session.exec(statement)).one_or_none() or 0
+    found = await work.session.exec(_RULES_REVISION, params={"tenant": work.tenant})
+    return found.one_or_none() or 0
 
 
 async def connector_revision(work: Work) -> int:

@@ -9,11 +9,11 @@ from bot.storage.spelling import spelled, unspelled
 
 
 class UnusableKey(Refusal):
-    """The secret key cannot be used. It is 32 random bytes in URL-safe base64."""
+    """COUNTERSIGN_SECRET_KEY cannot be used. It must be 32 random bytes in URL-safe base64."""
 
 
 class WrongKey(Refusal):
-    """The settings of “{name}” were sealed with another secret key. Check the secret key setting.
+    """The settings of “{name}” were sealed with another secret key. Check COUNTERSIGN_SECRET_KEY.
 
     Raised too when what is stored was tampered with, or moved here from another place.
     """

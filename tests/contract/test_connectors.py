@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,29 @@ from bot.domain.connectors import Connector, OverStdio
 from bot.domain.requests import CallResult
 from bot.domain.tools import ToolId
 from bot.ports.outside import Connectors, NotSent, OutcomeUnknown
+from bot.ports.store import Store
 from tests.fakes.connectors import FakeConnectors, answered
-from tests.hubs import a_hub, a_store
+from tests.hubs import a_hub, a_store, tools_of
 from tests.records import ACME, GLOBEX
 from tests.servers.mcp_http import DeskOverHttp
-from tests.tool_servers import ROOT, a_call_of, a_free_port, at_desk, at_sdk_server, at_url, counted
+from tests.tool_servers import (
+    QUICK,
+    ROOT,
+    a_call_of,
+    a_free_port,
+    at_desk,
+    at_sdk_server,
+    at_url,
+    counted,
+    until_so,
+)
 
 AWAY = Connector(id="id-of-away", name="away", transport=OverStdio(command="no-such-command"))
 PATIENCE_S = 0.3
 """How long the connector `brief` waits for an answer."""
+
+
+SETTINGS = replace(QUICK, ready_s=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +62,14 @@ async def bench(
     async with AsyncExitStack() as stack:
         desk, brief = await _servers(request.param, tmp_path, stack)
         store = await stack.enter_async_context(a_store(sqlite_template, tmp_path))
-        hub = await stack.enter_async_context(a_hub(store, desk, brief, AWAY))
+        hub = await stack.enter_async_context(a_hub(store, desk, brief, AWAY, settings=SETTINGS))
+        for name in ("desk", "brief"):
+            await until_so(partial(_offers_tools, store, name), f"{name} is connected")
         yield Bench(hub.for_tenant(ACME), hub.for_tenant(GLOBEX), lambda: counted(tmp_path / "desk"))
+
+
+async def _offers_tools(store: Store, name: str) -> bool:
+    return bool(await tools_of(store, name))
 
 
 def _in_memory() -> Bench:

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from aiohttp import ClientSession
 
+from bot.agent.runbook import Runbooks
 from bot.agent.runbook_file import load_runbooks
 from bot.agent.runbooks import RunbookPlanner
 from bot.app import RandomIds
@@ -41,6 +43,8 @@ from tests.fakes.estate_connectors import EstateConnectors, estate_definitions
 
 TENANT = TenantId("acme")
 PATIENCE_S = 20.0
+GLANCE_S = 0.02
+"""Seconds between looks; each look is work for the stage, too."""
 OVER = ("answered", "done", "failed", "denied", "expired", "withdrawn", "attention", "noted")
 
 Json = JsonObject
@@ -186,7 +190,7 @@ class Stage:
                 return found
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"waited in vain for {what}")
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(GLANCE_S)
 
     def changes(self) -> list[Change]:
         """Gives what changed in the company's systems, newest first."""
@@ -243,8 +247,7 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
     engine = open_engine(database)
     store, log = SqlStore(engine, key=KEY), SqlChatLog(engine)
     company = Company(folder)
-    for name in ("people.yaml", "runbooks.yaml"):
-        shutil.copy(str(files("bot.demo").joinpath(name)), folder / name)
+    shutil.copy(str(files("bot.demo").joinpath("people.yaml")), folder / "people.yaml")
     directory = FileDirectory(folder / "people.yaml")
     connectors = EstateConnectors(Estate.open(company.estate))
     surface = WebSurface(TENANT, log, clock)
@@ -252,7 +255,7 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
         tenant=TENANT,
         store=store,
         directory=directory,
-        planner=RunbookPlanner(load_runbooks(folder / "runbooks.yaml")),
+        planner=RunbookPlanner(demo_runbooks()),
         connectors=connectors,
         schemas=JsonSchemas(),
         surfaces=(surface,),
@@ -298,6 +301,12 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
         worker.stop()
         await running
         await store.close()
+
+
+@cache
+def demo_runbooks() -> Runbooks:
+    """Gives the demo's runbooks; reading them takes longer than most journeys."""
+    return load_runbooks(Path(str(files("bot.demo").joinpath("runbooks.yaml"))))
 
 
 async def take_listing(seams: Seams) -> None:

@@ -43,6 +43,11 @@ class DeskOverHttp:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/mcp"
 
+    @property
+    def listens(self) -> bool:
+        """Whether a client listens for what is said unasked."""
+        return bool(self._listeners)
+
     async def __aenter__(self) -> Self:
         await self.open()
         return self

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ToolAnnotations
 
 
@@ -29,7 +30,7 @@ def a_server(folder: Path) -> MCPServer:
 
     @server.tool()
     def fail() -> str:
-        raise ValueError("the account is locked")
+        raise ToolError("the account is locked")
 
     @server.tool()
     async def hang() -> str:
