@@ -1,5 +1,6 @@
 """Act: a click on a card goes to its stage; a refusal is answered in a sentence and stands in the log."""
 
+from contextlib import suppress
 from typing import Final
 
 from bot.cards.model import (
@@ -19,12 +20,14 @@ from bot.domain.people import PersonId
 from bot.domain.requests import ApprovalId, RequestId, Verdict
 from bot.domain.tools import shortened
 from bot.flow.approve import Approve
+from bot.flow.decide import ATTEMPTS
 from bot.flow.grant import GiveGrant
 from bot.flow.refusals import NotOffered, UnknownCard
 from bot.flow.requester import AddDetails, Nudge, Withdraw
 from bot.flow.resolve import Resolve
 from bot.flow.seams import Seams
 from bot.flow.terms import check_action_values, reason_of, text_of
+from bot.ports.records import Overtaken
 
 _APPROVAL: Final = frozenset({APPROVE, DENY, ALWAYS_ALLOW})
 _STATUS: Final = frozenset({WITHDRAW, NUDGE, ADD_DETAILS})
@@ -50,10 +53,17 @@ class Act:
             Refusal: nothing changed; the refusal is in the audit log.
         """
         try:
-            return await self._done(card, person, action, values)
+            return await self._tried(card, person, action, values)
         except Refusal as refusal:
             await self._refused(card, person, action, refusal)
             raise
+
+    async def _tried(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
+        """Does it again when somebody was faster: then it is checked, and told, on what they left."""
+        for _ in range(ATTEMPTS):
+            with suppress(Overtaken):
+                return await self._done(card, person, action, values)
+        raise Overtaken
 
     async def _done(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
         kind, dash, rest = card.partition("-")

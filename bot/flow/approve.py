@@ -133,8 +133,8 @@ class Approve:
 
     async def changed(self, unit: Unit, standing: Standing) -> ApprovalId | None:
         """Gives the approval's id if it is not any more what the standing was checked on, else None."""
-        approval = await unit.approvals.get(standing.approval.id)
         request = await unit.requests.get(standing.approval.request)
+        approval = await unit.approvals.get(standing.approval.id)
         if approval is None or request is None or approval.status is not ApprovalStatus.PENDING:
             return standing.approval.id
         steps = [call for call in await unit.requests.calls(request.id) if call.position >= 0]

@@ -28,7 +28,6 @@ LAST_LIFE_S: Final = 120.0
 """Seconds that the life which is left alone has to tell its story to the end."""
 LEASES_END: Final = timedelta(minutes=1)
 """How far a life's clock is ahead of the one before, where leases are not forgotten."""
-BETWEEN: Final = "nothing under way"
 
 
 class Killing:
@@ -45,14 +44,10 @@ class Killing:
         """Kills so many lives, lets one more come to its end, and gives what was found."""
         ends = [self._life(mortal=True) for _ in range(kills)]
         ends.append(self._life(mortal=False))
-        found = [json.loads(line) for line in self._read("found")]
-        return {
-            "ends": Counter(ends),
-            "stories": len(self._read("told")),
-            "requests": Counter(request for life in found for request in life["requests"].values()),
-            "calls": Counter(call for life in found for call in life["calls"].values()),
-            "faults": self._read("faults"),
-        }
+        told = len(self._read("told"))
+        lines = [line for number in range(1, told + 1) for line in self._read(f"{number}/found")]
+        met = [met for line in lines for met in _met(json.loads(line))]
+        return {"ends": Counter(ends), "stories": told, "met": Counter(met), "faults": self._read("faults")}
 
     def _read(self, name: str) -> list[str]:
         file = self._folder / name
@@ -108,6 +103,10 @@ class Killing:
         is_postgresql = self._database.startswith("postgresql")
         ahead = self._lives * LEASES_END if is_postgresql else timedelta()
         is_first = True
+
+        def told(point: str) -> None:
+            os.write(writing, point[:1].encode())
+
         while mortal or is_first:
             number = len(self._read("told")) + 1
             async with alive(
@@ -116,17 +115,21 @@ class Killing:
                 number=number,
                 ahead=ahead,
                 runbooks=self._runbooks,
-                told=lambda point: os.write(writing, point[:1].encode()) and None,
+                told=told,
             ) as life:
-                if is_first:
-                    requests = await life.rows("SELECT id, status FROM requests WHERE tenant = :tenant")
-                    calls = await life.rows("SELECT id, status FROM calls WHERE tenant = :tenant")
-                    found = {"requests": dict(requests), "calls": dict(calls)}
                 is_first = False
                 await life.play()
-                for fault in await faults_of(life, executing=set()):
+                for fault in await faults_of(life):
                     written_down(self._folder / "faults", f"story {number}: {fault}")
                 written_down(self._folder / "told", str(number))
+
+
+def _met(found: dict[str, dict[str, str]]) -> list[str]:
+    """Gives where a kill fell, as things and their status."""
+    requests = [f"request {status}" for status in found["requests"].values()]
+    reads = [f"read {status}" for status in found["reads"].values() if status == "executing"]
+    steps = [f"call {status}" for status in found["steps"].values() if status in {"proposed", "executing"}]
+    return [*requests, *reads, *steps] or ["nothing under way"]
 
 
 def _heard(reading: int, sign: bytes, patience_s: float) -> bool:

@@ -5,6 +5,7 @@ always allowed from then on, and the next reset, for which nobody is asked.
 """
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -124,9 +125,7 @@ class Life:
 
     async def rows(self, statement: str) -> list[tuple[object, ...]]:
         """Gives what the database holds of this story; `:tenant` stands for it."""
-        async with self.stage.store._engine.read() as session:
-            found = await (await session.connection()).execute(text(statement), {"tenant": self.tenant})
-            return [tuple(row) for row in found]
+        return await _rows(self.stage.store, self.tenant, statement)
 
     async def count(self, statement: str) -> int:
         """Gives the number that the statement counts."""
@@ -204,6 +203,7 @@ async def alive(
     directory = FileDirectory(Path(str(files("bot.demo").joinpath("people.yaml"))))
     connectors = DistantConnectors(Estate.open(company.estate), folder / "arrivals", told)
     surface = WebSurface(tenant, log, clock)
+    written_down(folder / "found", await _found(store, tenant))
     if not ahead:
         await store.forget_leases()
     await company.move_in(store, tenant, clock, ids)
@@ -262,6 +262,27 @@ async def alive(
         worker.stop()
         await running
         await store.close()
+
+
+async def _found(store: SqlStore, tenant: TenantId) -> str:
+    """Gives, as JSON, where the life before was when it ended."""
+    requests = await _rows(store, tenant, "SELECT id, status FROM requests WHERE tenant = :tenant")
+    calls = await _rows(
+        store, tenant, "SELECT id, status, request, position FROM calls WHERE tenant = :tenant"
+    )
+    return json.dumps(
+        {
+            "requests": {request: status for request, status in requests if status not in {"done", "failed"}},
+            "reads": {call: status for call, status, _, position in calls if int(str(position)) < 0},
+            "steps": {request: status for _, status, request, position in calls if int(str(position)) >= 0},
+        }
+    )
+
+
+async def _rows(store: SqlStore, tenant: TenantId, statement: str) -> list[tuple[object, ...]]:
+    async with store._engine.read() as session:
+        found = await (await session.connection()).execute(text(statement), {"tenant": tenant})
+        return [tuple(row) for row in found]
 
 
 async def _list_tools(seams: Seams) -> None:
