@@ -76,6 +76,11 @@ def is_alive(pid: int) -> bool:
     return state.rpartition(")")[2].split()[0] != "Z"
 
 
+def environment_of(pid: int) -> list[str]:
+    """Gives the variables that the process was started with."""
+    return Path(f"/proc/{pid}/environ").read_text().split("\0")
+
+
 def a_free_port() -> int:
     """Gives a port that nobody listens on."""
     with socket.socket() as unused:

@@ -66,14 +66,17 @@ def _now(story: Story) -> str:
     if request.status is RequestStatus.EXECUTING and len(story.steps) > 1:
         done = sum(call.status is CallStatus.SUCCEEDED for call in story.steps)
         return f"Approved. Step {min(done + 1, len(story.steps))} of {len(story.steps)} is running."
-    if request.status is RequestStatus.WAITING and request.joined_to:
+    if request.status is RequestStatus.WAITING and story.leading is not None:
+        if story.leading.status is not RequestStatus.WAITING:
+            return STATUSES[story.leading.status]
         return "Waiting for approval, together with an equal request."
     return STATUSES[request.status]
 
 
 def _actions(story: Story) -> tuple[CardAction, ...]:
     status = story.request.status
-    if status not in _WITHDRAWABLE:
+    shared = story.leading.status if story.leading is not None else status
+    if not {status, shared} <= _WITHDRAWABLE:
         return ()
     actions = []
     if status is RequestStatus.WAITING:

@@ -21,6 +21,9 @@ class Story:
     reads: tuple[CallRecord, ...] = ()
     approvals: tuple[Approval, ...]
     joined: tuple[Request, ...] = ()
+    """The requests that share this one's approvals."""
+    leading: Request | None = None
+    """The request whose approvals this one shares."""
     people: Mapping[PersonId, Person]
     tools: Mapping[ToolId, CatalogTool]
     grants: Mapping[GrantId, Grant] = field(default_factory=dict)

@@ -104,13 +104,14 @@ def approval_facts(story: Story, approvals: Sequence[Approval]) -> tuple[Fact, .
 
 def own_words(story: Story, warnings: set[str]) -> tuple[Quote, ...]:
     """Gives the requester's and the agent's words, each marked as theirs."""
-    name = story.name(story.request.requester)
     quotes = []
-    if story.request.text:
-        quotes.append(Quote(f"In {name}’s words (not checked)", visible(story.request.text, warnings)))
-    quotes.extend(
-        Quote(f"{name} added (not checked)", visible(detail, warnings)) for detail in story.request.details
-    )
+    for request in (story.request, *story.joined):
+        name = story.name(request.requester)
+        if request.text:
+            quotes.append(Quote(f"In {name}’s words (not checked)", visible(request.text, warnings)))
+        quotes.extend(
+            Quote(f"{name} added (not checked)", visible(detail, warnings)) for detail in request.details
+        )
     if story.request.diagnosis:
         quotes.append(Quote("From the agent (not checked)", visible(story.request.diagnosis, warnings)))
     return tuple(quotes)

@@ -35,17 +35,32 @@ async def connected(connector: Connector, *, reach: Reach, patience_s: float) ->
     Raises:
         CannotConnect: the server cannot be reached or is none; it says why.
     """
-    over = OverStdio if isinstance(connector.transport, OverStdio) else None
-    async with AsyncExitStack() as stack:
-        opening = _Opening(connector, reach)
-        try:
-            connection = await opening.enter(stack, "auto", patience_s)
-        except CannotConnect:
-            if over is None or not opening.hung_up:
-                raise
-            # Some servers end when the first message is not the older protocol's.
-            connection = await _Opening(connector, reach).enter(stack, "legacy", patience_s)
-        yield connection
+    failure: Exception | None = None
+    try:
+        async with AsyncExitStack() as stack:
+            connection = await _opened(connector, stack, reach, patience_s)
+            try:
+                yield connection
+            except Exception as error:  # noqa: BLE001 - raised below, past the SDK's task groups, which would wrap it
+                failure = error
+    except CannotConnect:
+        raise
+    except Exception as error:
+        failure = failure or CannotConnect(connector=connector.name, why="the connection broke")
+        raise failure from error
+    if failure is not None:
+        raise failure
+
+
+async def _opened(connector: Connector, stack: AsyncExitStack, reach: Reach, patience_s: float) -> Connection:
+    opening = _Opening(connector, reach)
+    try:
+        return await opening.enter(stack, "auto", patience_s)
+    except CannotConnect:
+        if not isinstance(connector.transport, OverStdio) or not opening.hung_up:
+            raise
+    # Some servers end when the first message is not the older protocol's.
+    return await _Opening(connector, reach).enter(stack, "legacy", patience_s)
 
 
 async def probe(connector: Connector, *, reach: Reach, patience_s: float = 30.0) -> Listing:

@@ -26,19 +26,20 @@ class Sense(Enum):
 
 
 _READ = """
-    aggregate analyse analyze browse calculate compare compute correlate decode describe detect determine
-    diagnose discover enumerate examine exists explain explore fetch find get grep has identify inspect
-    introspect investigate is ls obtain parse peek predict read recognise recognize recommend retrieve
-    scrape show suggest summarise summarize testconnection think troubleshoot validate wait whoami
+    aggregate browse calculate compare compute correlate decode describe detect determine
+    discover enumerate examine exists explain explore fetch find get grep has identify inspect
+    introspect is ls obtain parse peek predict read recognise recognize recommend retrieve
+    show suggest summarise summarize testconnection think validate wait whoami
 """
 _READ_OR_NOUN = """
     autocomplete check count diff echo estimate filter forecast glob head help lint list lookup measure
-    preview probe score search stat tail trace view
+    preview score search stat tail trace view
 """
 _UNCLEAR = """
-    ask audit benchmark convert crawl design download export generate goto load model monitor navigate
-    open ping plan print profile query render review sample scan screenshot select simulate synthesise
-    synthesize test track transform translate verify visit watch
+    analyse analyze ask audit benchmark convert crawl design diagnose download export generate goto
+    investigate load model monitor navigate open ping plan print probe profile query render review sample
+    scan scrape screenshot select simulate synthesise synthesize test track transform translate
+    troubleshoot verify visit watch
 """
 _NOUN_OR_WRITE = """
     address alert bill book budget bundle cache comment complete contact discharge display document email

@@ -127,7 +127,8 @@ class Execute:
                 "I sent it, but no answer came, so I do not know whether it worked. I will not try again by "
                 "myself: a technician is looking."
             )
-            await tell.say(unit, stored, stored.requester, text)
+            for one in (stored, *await unit.requests.joined_to(request.id)):
+                await tell.say(unit, one, one.requester, text)
             asked = [person.id for person in technicians if person.id != request.requester]
             await tell.send_attention(unit, stored, asked)
             await tell.refresh(unit, stored)

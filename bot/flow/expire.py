@@ -1,12 +1,16 @@
 """Expire: what nobody decided in time is over; a timeout is never an approval."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.events import AuditDecision, AuditEntry
+from bot.domain.grants import SeatKind
 from bot.domain.requests import (
     APPROVAL_MOVES,
+    Approval,
     ApprovalEvent,
+    ApprovalId,
     ApprovalStatus,
     RequestEvent,
     RequestId,
@@ -20,6 +24,9 @@ from bot.flow.seams import Seams
 BATCH: Final = 100
 """Approvals that one pass looks at."""
 
+LOOK_AGAIN: Final = timedelta(minutes=5)
+"""How often it is looked up whether an open manager seat still has the right person."""
+
 EXPIRED = "Nobody decided your request in time, so nothing was done. Ask again if you still need it."
 
 
@@ -29,6 +36,7 @@ class Expire:
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
         self._reseat = Reseat(seams)
+        self._looked: dict[ApprovalId, datetime] = {}
 
     async def __call__(self) -> int:
         """Gives how many requests expired in this pass; repeating it finds only new ones."""
@@ -41,11 +49,17 @@ class Expire:
         return ended
 
     async def unanswered(self) -> None:
-        """Looks up managers for seats that nobody is asked for, because the directory was away."""
+        """Looks managers up anew: at once for seats that nobody is asked for, now and then for all.
+
+        Nobody was asked while the directory was away; who was asked may have left or be somewhere else now.
+        """
+        now = self._seams.clock.now()
         async with self._seams.store.view(self._seams.tenant) as view:
-            pending = await view.approvals.pending()
+            pending = [one for one in await view.approvals.pending() if one.seat.kind is SeatKind.MANAGER]
+        self._looked = {one.id: self._looked.get(one.id, one.created) for one in pending}
         for approval in pending:
-            if approval.approver is None and approval.asked_group is None:
+            if _is_unasked(approval) or now >= self._looked[approval.id] + LOOK_AGAIN:
+                self._looked[approval.id] = now
                 await self._reseat(approval.request)
 
     async def _end(self, request_id: RequestId) -> bool:
@@ -77,3 +91,7 @@ class Expire:
                 await close_approvals(unit, request, ApprovalEvent.VOIDED, now=now)
                 await finish(unit, request, RequestEvent.EXPIRED, EXPIRED, now=now)
         return bool(due)
+
+
+def _is_unasked(approval: Approval) -> bool:
+    return approval.approver is None and approval.asked_group is None

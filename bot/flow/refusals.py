@@ -62,7 +62,7 @@ class SecondSeat(Refusal):
 
 
 class AlreadyReviewed(Refusal):
-    """You have approved this already. {more} more approval of your group is needed."""
+    """You have approved this already. It needs {more} more from your group."""
 
     kind = "conflict"
 

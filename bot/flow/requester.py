@@ -21,6 +21,7 @@ from bot.flow.again import again
 from bot.flow.finish import close_approvals, finish
 from bot.flow.gather import gather
 from bot.flow.refusals import NotPossibleNow, NudgedAlready, UnknownCard
+from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
 from bot.flow.seats import asked_persons
 
@@ -48,6 +49,9 @@ class Withdraw:
             current = await unit.requests.get(request)
             if current is None or (current.status, RequestEvent.WITHDRAWN) not in REQUEST_MOVES:
                 raise NotPossibleNow(status=STATUSES[current.status] if current else "it is gone.")
+            leading = await unit.requests.get(current.joined_to) if current.joined_to else None
+            if leading is not None and leading.status is not RequestStatus.WAITING:
+                raise NotPossibleNow(status=STATUSES[leading.status])
             if current.joined_to is None:
                 await close_approvals(unit, current, ApprovalEvent.WITHDRAWN, now=now)
             words = "You withdrew this request. Nothing was done."
@@ -59,6 +63,7 @@ class Nudge:
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
+        self._reseat = Reseat(seams)
 
     async def __call__(self, request: RequestId, person: PersonId) -> str:
         """Tells everyone who still has to decide that the requester is waiting.
@@ -67,6 +72,8 @@ class Nudge:
             NudgedAlready: too soon after the last nudge.
             Refusal: not theirs, or nobody is waited for.
         """
+        story = await own_story(self._seams, request, person)
+        await self._reseat(story.request.joined_to or request)
         story = await own_story(self._seams, request, person)
         pending = [one for one in story.approvals if one.status is ApprovalStatus.PENDING]
         if story.request.status is not RequestStatus.WAITING or not pending:

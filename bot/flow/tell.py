@@ -10,10 +10,10 @@ from bot.ports.store import Unit
 
 
 async def refresh(unit: Unit, request: Request) -> None:
-    """Has every copy of every card of the request, and of those that joined it, drawn anew."""
+    """Has every copy of every card of the request drawn anew, and of those that share its approvals."""
     asking = (request, *await unit.requests.joined_to(request.id))
     notices = [_card(one, status_card_id(one.id), one.requester) for one in asking]
-    cards: list[str] = [approval.id for approval in await unit.approvals.of(request.id)]
+    cards: list[str] = [approval.id for approval in await unit.approvals.of(request.joined_to or request.id)]
     cards.append(attention_card_id(request.id))
     for card in cards:
         notices.extend(_card(request, card, copy.person) for copy in await unit.outbox.copies(card))

@@ -26,7 +26,6 @@ from tests.tool_servers import (
     a_call_of,
     a_free_port,
     at_desk,
-    at_sdk_server,
     at_url,
     counted,
     until_so,
@@ -52,7 +51,7 @@ class Bench:
     counted: Callable[[], int]
 
 
-@pytest.fixture(params=["memory", "stdio", "http", "http events", "sdk stdio", "sdk http"])
+@pytest.fixture(params=["memory", "stdio", "http", "http events", "sdk http"])
 async def bench(
     request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
 ) -> AsyncIterator[Bench]:
@@ -87,11 +86,6 @@ async def _servers(kind: str, folder: Path, stack: AsyncExitStack) -> tuple[Conn
     (folder / "desk").mkdir()
     if kind == "stdio":
         return at_desk(folder / "desk"), at_desk(folder / "brief", name="brief", timeout_s=PATIENCE_S)
-    if kind == "sdk stdio":
-        return (
-            at_sdk_server(folder / "desk"),
-            at_sdk_server(folder / "brief", name="brief", timeout_s=PATIENCE_S),
-        )
     if kind == "sdk http":
         url = _sdk_over_http(folder / "desk", stack)
     else:

@@ -1,10 +1,8 @@
 """Connectors over real processes and real HTTP: what fails, what comes back, and what is told of it."""
 
 import asyncio
-import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -17,12 +15,8 @@ from bot.connectors.addresses import Reach
 from bot.connectors.failures import CannotConnect
 from bot.connectors.opening import probe
 from bot.connectors.upstream import Upstream
-from bot.domain.canonical import JsonObject
 from bot.domain.connectors import Connector, OverStdio
 from bot.ports.outside import NotSent, OutcomeUnknown
-from bot.storage.store import SqlStore
-from tests.hubs import a_hub, a_store, health_of, put_connectors, tools_of
-from tests.records import ACME
 from tests.servers.mcp_http import DeskOverHttp, cut_off
 from tests.tool_servers import (
     PATIENT,
@@ -31,20 +25,15 @@ from tests.tool_servers import (
     a_call_of,
     a_free_port,
     at_desk,
-    at_sdk_server,
     at_url,
     counted,
+    environment_of,
     is_alive,
     pid_in,
     until,
-    until_so,
 )
 
-
-@pytest.fixture
-async def store(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[SqlStore]:
-    async with a_store(sqlite_template, tmp_path) as store:
-        yield store
+SHOWN = "what-only-the-desk-knows"
 
 
 @pytest.fixture
@@ -139,9 +128,9 @@ async def test_a_child_sees_few_of_our_variables_and_those_that_are_given(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COUNTERSIGN_SECRET", "hunter2")
-    upstream = await kept(at_desk(folder, DESK_TOKEN="given"))
-    environment = Path(f"/proc/{pid_in(folder)}/environ").read_text().split("\0")
-    assert "DESK_TOKEN=given" in environment
+    upstream = await kept(at_desk(folder, DESK_COLOUR="green"))
+    environment = environment_of(pid_in(folder))
+    assert "DESK_COLOUR=green" in environment
     assert not [variable for variable in environment if "hunter2" in variable]
     await upstream.stop()
 
@@ -155,9 +144,10 @@ async def test_a_child_ends_with_us_even_when_we_are_killed(folder: Path) -> Non
         "    await asyncio.sleep(600)\n"
         "asyncio.run(main())"
     )
-    with subprocess.Popen([sys.executable, "-c", script, str(folder)], cwd=ROOT) as we:
-        await until(lambda: is_alive(pid_in(folder)), "the child runs")
-        we.kill()
+    we = await asyncio.create_subprocess_exec(sys.executable, "-c", script, str(folder), cwd=ROOT)
+    await until(lambda: is_alive(pid_in(folder)), "the child runs")
+    we.kill()
+    await we.wait()
     await until(lambda: not is_alive(pid_in(folder)), "the child has ended")
 
 
@@ -246,9 +236,9 @@ async def test_a_lost_session_is_opened_again(server: DeskOverHttp, folder: Path
     await upstream.stop()
 
 
-def _rpc_error(code: int, *, status: int = 200) -> Callable[[], web.Response]:
-    error = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": "computer says no"}}
-    return lambda: web.json_response(error, status=status)
+def an_error(code: int, *, status: int, request: object = None) -> web.Response:
+    error = {"code": code, "message": "computer says no"}
+    return web.json_response({"jsonrpc": "2.0", "id": request, "error": error}, status=status)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +249,7 @@ def _rpc_error(code: int, *, status: int = 200) -> Callable[[], web.Response]:
         lambda: web.Response(status=413),
         lambda: web.Response(status=429),
         lambda: web.Response(status=307, headers={"location": "http://elsewhere.test/mcp"}),
-        _rpc_error(-32000, status=400),
+        lambda: an_error(-32000, status=400),
     ],
     ids=["401", "403", "413", "429", "redirect", "no session"],
 )
@@ -312,12 +302,14 @@ async def test_a_connection_that_breaks_after_the_call_leaves_its_outcome_unknow
     await upstream.stop()
 
 
-async def test_an_error_that_the_server_answers_is_certain(server: DeskOverHttp) -> None:
+@pytest.mark.parametrize(("code", "status"), [(-32602, 200), (-32602, 400), (-32000, 200), (-32603, 500)])
+async def test_an_error_that_the_server_answers_is_certain(
+    server: DeskOverHttp, code: int, status: int
+) -> None:
     upstream = await kept(at_url(server.url))
-    for code, status in ((-32602, 200), (-32602, 400), (-32000, 200), (-32603, 500)):
-        server.habit = lambda request, message, answer=_rpc_error(code, status=status): answer()
-        result = await upstream.call(a_call_of("count"))
-        assert (result.ok, result.text) == (False, "computer says no")
+    server.habit = lambda _, message: an_error(code, status=status, request=message["id"])
+    result = await upstream.call(a_call_of("count"))
+    assert (result.ok, result.text) == (False, "computer says no")
     await upstream.stop()
 
 
@@ -325,17 +317,17 @@ async def test_an_error_that_the_server_answers_is_certain(server: DeskOverHttp)
 
 
 async def test_headers_are_shown_with_every_request(server: DeskOverHttp) -> None:
-    server.token = "s3cret"
-    listing = await probe(at_url(server.url, authorization="Bearer s3cret"), reach=Reach.LOOPBACK)
+    server.token = SHOWN
+    listing = await probe(at_url(server.url, authorization=f"Bearer {SHOWN}"), reach=Reach.LOOPBACK)
     assert listing.tools
-    assert {headers["Authorization"] for headers in server.shown} == {"Bearer s3cret"}
+    assert {headers["Authorization"] for headers in server.shown} == {f"Bearer {SHOWN}"}
 
 
 async def test_a_refused_sign_in_is_told_without_the_token(server: DeskOverHttp) -> None:
-    server.token = "another"
-    said = await refusal_of(at_url(server.url, authorization="Bearer s3cret"))
+    server.token = SHOWN + "but another"
+    said = await refusal_of(at_url(server.url, authorization=f"Bearer {SHOWN}"))
     assert "it refuses our sign-in (HTTP 401); check the connector’s headers" in said
-    assert "s3cret" not in said
+    assert SHOWN not in said
 
 
 async def test_a_wrong_path_or_port_is_told_apart(server: DeskOverHttp) -> None:
@@ -355,164 +347,8 @@ async def test_attack_41_an_inner_address_is_not_even_connected(server: DeskOver
 async def test_attack_41_no_redirect_leads_to_another_server(server: DeskOverHttp, tmp_path: Path) -> None:
     async with DeskOverHttp(tmp_path) as inner:
         server.habit = lambda *_: web.Response(status=307, headers={"location": inner.url})
-        upstream = await kept(at_url(server.url, authorization="Bearer s3cret"))
+        upstream = await kept(at_url(server.url, authorization=f"Bearer {SHOWN}"))
         with pytest.raises(NotSent, match="sends us to another address"):
             await upstream.call(a_call_of("count"))
         await upstream.stop()
         assert inner.shown == []
-
-
-# Lists of tools.
-
-
-def given(folder: Path, pages: object) -> None:
-    (folder / "tools.json").write_text(json.dumps(pages))
-
-
-def a_raw(name: str, **more: object) -> dict[str, object]:
-    return {"name": name, "inputSchema": {"type": "object"}, **more}
-
-
-async def test_all_pages_are_read(folder: Path) -> None:
-    given(folder, [[a_raw("one")], [a_raw("two"), a_raw("three")], [], [a_raw("four")]])
-    listing = await probe(at_desk(folder), reach=Reach.PUBLIC)
-    assert [tool.id.name for tool in listing.tools] == ["one", "two", "three", "four"]
-
-
-@pytest.mark.parametrize(
-    ("pages", "why"), [("endless", "more than 100 pages"), ("circle", "round in circles")]
-)
-async def test_a_list_without_an_end_is_refused(folder: Path, pages: str, why: str) -> None:
-    given(folder, pages)
-    assert why in await refusal_of(at_desk(folder))
-
-
-async def test_a_tool_that_cannot_be_taken_costs_only_itself(folder: Path) -> None:
-    deep: JsonObject = {"type": "object"}
-    for _ in range(50):
-        deep = {"type": "object", "properties": {"inner": deep}}
-    given(
-        folder,
-        [
-            [
-                a_raw("good", annotations={"readOnlyHint": "yes", "ours": 1}),
-                a_raw("söme nåme"),
-                a_raw("twice"),
-                a_raw("broken", inputSchema={"type": "object", "properties": 7}),
-                a_raw("textual", inputSchema="none"),
-                a_raw("deep", inputSchema=deep),
-                a_raw("long", description="x" * 300_000),
-                a_raw("tasks", execution={"taskSupport": "required"}),
-                {"inputSchema": {"type": "object"}},
-                "not a tool",
-            ],
-            [a_raw("twice")],
-        ],
-    )
-    listing = await probe(at_desk(folder), reach=Reach.PUBLIC)
-    assert {tool.id.name for tool in listing.tools} == {"good"}
-    told = "\n".join(listing.refused)
-    for name in ("söme nåme", "twice", "broken", "textual", "deep", "long", "without a name"):
-        assert name in told
-    assert "tasks" not in told
-
-
-async def test_tools_are_listed_again_when_the_server_says_that_they_changed(
-    folder: Path, store: SqlStore
-) -> None:
-    async with a_hub(store, at_desk(folder)) as hub:
-        await until_so(lambda: _offers(store, "echo"), "the tools are in the catalog")
-        given(folder, [[a_raw("announce"), a_raw("brand_new")]])
-        await hub.for_tenant(ACME).call(a_call_of("announce"))
-        await until_so(lambda: _offers(store, "brand_new"), "the new tool is in the catalog")
-        assert await tools_of(store) == {"announce", "brand_new"}
-
-
-@pytest.mark.parametrize("kind", ["sdk stdio", "http"])
-async def test_a_change_is_heard_over_every_transport(
-    kind: str, folder: Path, store: SqlStore, server: DeskOverHttp
-) -> None:
-    connector = at_sdk_server(folder) if kind == "sdk stdio" else at_url(server.url)
-    async with a_hub(store, connector) as hub:
-        await until_so(lambda: _offers(store, "echo"), "the tools are in the catalog")
-        if kind == "http":
-            await until(lambda: server.listens, "the client listens")
-            given(folder, [[a_raw("delete_everything")]])
-        await hub.for_tenant(ACME).call(a_call_of("announce" if kind == "http" else "grow"))
-        await until_so(lambda: _offers(store, "delete_everything"), "the new tool is in the catalog")
-
-
-async def test_tools_are_listed_again_unasked_and_after_a_restart(folder: Path, store: SqlStore) -> None:
-    async with a_hub(store, at_desk(folder), settings=replace(QUICK, relist_s=0.05)):
-        await until_so(lambda: _offers(store, "echo"), "the tools are in the catalog")
-        given(folder, [[a_raw("after_a_while")]])
-        await until_so(lambda: _offers(store, "after_a_while"), "the new tool is in the catalog")
-    given(folder, [[a_raw("after_a_restart")]])
-    async with a_hub(store):
-        await until_so(lambda: _offers(store, "after_a_restart"), "the new tool is in the catalog")
-
-
-# What the store says.
-
-
-async def test_connectors_come_and_go_with_the_store(folder: Path, store: SqlStore) -> None:
-    async with a_hub(store) as hub:
-        connectors = hub.for_tenant(ACME)
-        desk = at_desk(folder)
-        await put_connectors(store, desk)
-        await until_so(lambda: _offers(store, "echo"), "a new connector is connected")
-        first = pid_in(folder)
-        await put_connectors(store, replace(desk, on=False))
-        await until(lambda: not is_alive(first), "the server of a connector that is turned off has ended")
-        with pytest.raises(NotSent, match="turned off"):
-            await connectors.call(a_call_of("count"))
-        await put_connectors(store, desk)
-        await until(lambda: pid_in(folder) != first, "it is back")
-        second = pid_in(folder)
-        await put_connectors(store, at_desk(folder, NEW="1"))
-        await until(lambda: pid_in(folder) != second, "another transport is another server")
-        assert (await connectors.call(a_call_of("count"))).ok
-        assert not is_alive(second)
-        third = pid_in(folder)
-        async with store.unit(ACME) as unit:
-            await unit.connections.remove("desk")
-        await until(lambda: not is_alive(third), "the server of a removed connector has ended")
-
-
-async def test_health_is_stored_when_it_changes(folder: Path, store: SqlStore) -> None:
-    async with a_hub(store, at_desk(folder, "broken")):
-
-        async def is_told() -> bool:
-            return "no module called desk" in await health_of(store)
-
-        await until_so(is_told, "the health is stored")
-        await put_connectors(store, at_desk(folder))
-
-        async def is_well() -> bool:
-            return await health_of(store) == ""
-
-        await until_so(is_well, "the health is stored")
-
-
-async def test_a_tool_that_is_not_taken_is_told_as_the_connectors_health(
-    folder: Path, store: SqlStore
-) -> None:
-    given(folder, [[a_raw("good"), a_raw("söme nåme")]])
-    async with a_hub(store, at_desk(folder)):
-        await until_so(lambda: _offers(store, "good"), "the good tool is in the catalog")
-
-        async def is_told() -> bool:
-            return "söme nåme" in await health_of(store)
-
-        await until_so(is_told, "the health is stored")
-
-
-async def test_a_hub_ends_at_any_moment_and_leaves_no_server_behind(folder: Path, store: SqlStore) -> None:
-    for _ in range(5):
-        async with a_hub(store, at_desk(folder)):
-            await until(lambda: is_alive(pid_in(folder)), "the server has started")
-        assert not is_alive(pid_in(folder))
-
-
-async def _offers(store: SqlStore, tool: str) -> bool:
-    return tool in await tools_of(store)
