@@ -2,7 +2,7 @@
 
 from bot.cards.story import Story
 from bot.cards.visible import visible
-from bot.cards.words import one_line, shown_arguments
+from bot.cards.words import shown_arguments, one_line
 from bot.domain.requests import CallStatus, RequestStatus
 from bot.domain.tools import shortened
 
@@ -11,7 +11,8 @@ def note_text(story: Story) -> str:
     """Gives the note as plain text, one fact a line."""
     request = story.request
     words = shortened(visible(one_line(request.text), set()), 500)
-    lines = [f"Internal note · {story.name(request.requester)} asked: “{words}”"]
+    asked = f"asked: “{words}”" if words else "filled the request form"
+    lines = [f"Internal note · {story.name(request.requester)} {asked}"]
     if request.diagnosis:
         lines.append(f"Diagnosis: {visible(request.diagnosis, set())}")
     for call in story.reads:

@@ -6,10 +6,21 @@ from typing import Final
 
 from bot.cards.model import Dialog, Field, FieldKind, Option
 from bot.cards.story import Story
-from bot.cards.words import shown_call
-from bot.domain.canonical import JsonValue, canonical
+from bot.cards.words import legible, shown_call
+from bot.domain.canonical import JsonObject, JsonValue, canonical
+from bot.domain.globs import is_glob
 from bot.domain.grant_sentence import sentence
-from bot.domain.grants import ExactArguments, Grant, GrantId, HolderPerson, Seat, SeatKind
+from bot.domain.grants import (
+    AnyArguments,
+    ArgumentScope,
+    ExactArguments,
+    Grant,
+    GrantId,
+    HolderPerson,
+    PinnedArguments,
+    Seat,
+    SeatKind,
+)
 from bot.domain.people import PersonId
 from bot.domain.requests import CallRecord
 from bot.domain.tenants import Tenant
@@ -42,7 +53,7 @@ def always_allow_dialog(
     holders = [Option("person", f"Only {name}")]
     scopes = [Option("exact", "Exactly these arguments")]
     fields = []
-    if len(asking) == 1 and asking[0].arguments:
+    if len(asking) == 1 and pinnable(asking[0].arguments):
         scopes.append(Option("pinned", "Some arguments fixed, the others free"))
     if wide:
         holders += [Option("group", "Everyone in a group"), Option("everyone", "Everyone")]
@@ -59,19 +70,12 @@ def always_allow_dialog(
         )
     fields.append(_choice("arguments", "With which arguments", scopes, "exact"))
     if any(option.value == "pinned" for option in scopes):
-        shown = shown_call(story, asking[0], set()).arguments
         fields.append(
             Field(
                 name="pinned",
                 label="Fixed arguments",
                 kind=FieldKind.CHOICES,
-                options=tuple(
-                    Option(
-                        path,
-                        shortened(f"{path} = {value if isinstance(value, str) else canonical(value)}", 75),
-                    )
-                    for path, value in shown.items()
-                ),
+                options=_pins(story, asking[0]),
             )
         )
     fields += [
@@ -94,9 +98,39 @@ def always_allow_dialog(
     )
 
 
-def _argument(path: str, value: JsonValue) -> Option:
-    text = value if isinstance(value, str) else canonical(value)
-    return Option(path, shortened(f"{path} = {text}", 75))
+def _pins(story: Story, call: CallRecord) -> tuple[Option, ...]:
+    tool = story.tools.get(call.tool)
+    schema = tool.definition.input_schema if tool else {}
+    options = []
+    for name, value in pinnable(call.arguments).items():
+        [(label, text)] = legible({name: value}, schema, set()).items()
+        options.append(
+            Option(name, shortened(f"{label} = {text if isinstance(text, str) else canonical(text)}", 75))
+        )
+    return tuple(options)
+
+
+def shown_scope(scope: ArgumentScope, schema: JsonObject) -> ArgumentScope:
+    """Gives the arguments of a standing approval as people may read them: as a card shows a call's."""
+    match scope:
+        case ExactArguments(arguments):
+            return ExactArguments(legible(arguments, schema, set()))
+        case PinnedArguments(paths):
+            return PinnedArguments(legible(paths, schema, set()))
+        case AnyArguments():
+            return scope
+
+
+def pinnable(arguments: JsonObject) -> dict[str, JsonValue]:
+    """Gives the arguments that can be fixed by themselves, by name.
+
+    A name with a dot would be read as a path, and a text with * or ? as a pattern.
+    """
+    return {
+        name: value
+        for name, value in arguments.items()
+        if "." not in name and not (isinstance(value, str) and is_glob(value))
+    }
 
 
 def _preselected(story: Story, asking: Sequence[CallRecord], seat: Seat) -> str:

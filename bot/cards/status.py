@@ -70,6 +70,10 @@ def _now(story: Story) -> str:
         if story.leading.status is not RequestStatus.WAITING:
             return STATUSES[story.leading.status]
         return "Waiting for approval, together with an equal request."
+    if request.question_open:
+        return "I need one more answer from you."
+    if request.status is RequestStatus.DENIED and not story.approvals:
+        return "Not allowed."
     return STATUSES[request.status]
 
 

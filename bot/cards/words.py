@@ -46,18 +46,22 @@ def one_line(text: str) -> str:
 def shown_call(story: Story, call: CallRecord, warnings: set[str], *, with_result: bool = False) -> CardCall:
     """Gives the call as a card shows it: every argument, secrets masked, hidden characters visible."""
     tool = story.tools.get(call.tool)
-    schema: JsonObject = tool.definition.input_schema if tool else {}
-    shown = visible_value(masked(call.arguments, schema), warnings)
     return CardCall(
         tool=str(call.tool),
         title=visible(story.title(call.tool), warnings),
-        arguments=shown if isinstance(shown, dict) else {},
+        arguments=legible(call.arguments, tool.definition.input_schema if tool else {}, warnings),
         effect=call.effect.value,
         decision=call.action.value if call.action else "",
         reason=call.reason,
         status=call.status.value,
         result=visible(shortened(call.result, 2000), set()) if with_result else "",
     )
+
+
+def legible(arguments: JsonObject, schema: JsonObject, warnings: set[str]) -> JsonObject:
+    """Gives the arguments with secrets masked and hidden characters visible."""
+    shown = visible_value(masked(arguments, schema), warnings)
+    return shown if isinstance(shown, dict) else {}
 
 
 def shown_arguments(story: Story, call: CallRecord) -> str:

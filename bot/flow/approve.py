@@ -38,7 +38,7 @@ from bot.flow.refusals import (
 )
 from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
-from bot.flow.seats import may_fill
+from bot.flow.seats import may_fill, seated_elsewhere
 from bot.ports.store import Unit
 
 
@@ -112,12 +112,8 @@ class Approve:
             raise AlreadyDecided(what=f"{seat_words(story, approval)}: {verdict_words(story, approval)}")
         if any(review.reviewer == person.id for review in approval.reviews):
             raise AlreadyReviewed(more=approval.seat.quorum - len(approval.reviews))
-        for other in story.approvals:
-            counts = other.id != approval.id and other.status is not ApprovalStatus.VOID
-            if counts and any(review.reviewer == person.id for review in other.reviews):
-                raise SecondSeat(seat=other.seat.kind.value)
-        if gave_another_seat(story, approval, person.id):
-            raise SecondSeat(seat="giver of a standing approval")
+        if person.id in seated_elsewhere(story.approvals, story.grants.values(), approval.seat):
+            raise SecondSeat
         if story.now >= approval.expires:
             until = story.moment(approval.expires)
             raise TooLate(until=until, name=story.name(story.request.requester))
@@ -184,16 +180,6 @@ class Approve:
         story = await gather(self._seams, standing.story.request.id)
         waiting = pending_words(story) if story else ""
         return f"Approved. Still waiting for: {waiting}." if waiting else "Approved. It runs now."
-
-
-def gave_another_seat(story: Story, approval: Approval, person: PersonId) -> bool:
-    """Whether the person's standing approval fills another seat of the request than this one."""
-    own_group = approval.seat.group if approval.seat.kind is SeatKind.TECHNICIAN else None
-    return any(
-        grant.giver == person
-        and (grant.technician_groups - {own_group} or (grant.manager and own_group is not None))
-        for grant in story.grants.values()
-    )
 
 
 def pending_words(story: Story) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.decisions import Decision
 from bot.domain.events import AuditDecision
-from bot.domain.grants import GrantId, Seat
+from bot.domain.grants import Grant, GrantId, Seat
 from bot.domain.people import Person
 from bot.domain.plans import plan_digest
 from bot.domain.requests import (
@@ -26,17 +26,19 @@ from bot.domain.requests import (
     RequestStatus,
     moved,
 )
+from bot.domain.tenants import Mode
 from bot.flow import tell
 from bot.flow.approve import reviewers_of
 from bot.flow.ask import Asking, find_askings, store_askings
 from bot.flow.decide import ATTEMPTS, refusal_words, refused_calls
 from bot.flow.finish import close_approvals, finish
 from bot.flow.intake import known_person
-from bot.flow.judge import Bench, bench_of, call_entry, decided, givers_of, joined_seats, judge, record
+from bot.flow.judge import Bench, bench_of, call_entry, decided, grants_of, joined_seats, judge, record
 from bot.flow.seams import Seams
 from bot.ports.records import Overtaken
 from bot.ports.store import Unit
 
+PLAN_MODE: Final = "The bot only plans at the moment, so nothing runs. Ask IT, who can see what you need."
 ALTERED: Final = "What would run is not what was approved, so I stopped. Tell an admin; the log shows more."
 
 
@@ -53,6 +55,8 @@ class _Hearing:
     """What people approved, for the tools as they were then."""
     drifted: bool
     """Whether a tool is not the one that was approved."""
+    grants: tuple[Grant, ...]
+    """The standing approvals that fill seats."""
     resumed: bool
     """Whether the first call was cleared before and only waits for its connector."""
 
@@ -65,9 +69,26 @@ class _Hearing:
         return tuple(seat for seat in seats if filled.get(seat.key, 0) < seat.quorum)
 
     @property
-    def refused(self) -> list[tuple[CallRecord, Decision]]:
-        """The calls that may not run at all."""
-        return refused_calls(self.judged)
+    def barred(self) -> dict[CallId, str]:
+        """Why calls may not run at all."""
+        if self.bench.tenant.mode is Mode.PLAN:
+            return {call.id: PLAN_MODE for call, _ in self.judged}
+        return {call.id: call.reason for call, _ in refused_calls(self.judged)}
+
+    @property
+    def words(self) -> str:
+        """What to tell the requester about calls that may not run."""
+        if self.bench.tenant.mode is Mode.PLAN:
+            return f"Nothing was done. {PLAN_MODE}"
+        return refusal_words(refused_calls(self.judged))
+
+    @property
+    def doubled(self) -> frozenset[GrantId]:
+        """The grants that would fill a seat with the word of somebody who approved at another seat."""
+        reviewers = reviewers_of(self.given)
+        return frozenset(
+            grant.id for grant in self.grants if grant.id in self.grants_needed and grant.giver in reviewers
+        )
 
     @property
     def grants_needed(self) -> tuple[GrantId, ...]:
@@ -96,7 +117,10 @@ class Clear:
             hearing = await self._heard(request_id, spent)
             if not isinstance(hearing, _Hearing):
                 return hearing
-            askings = await self._askings(hearing) if hearing.missing and not hearing.refused else ()
+            if doubled := hearing.doubled:
+                spent |= doubled
+                continue
+            askings = await self._askings(hearing) if hearing.missing and not hearing.barred else ()
             async with self._seams.store.unit(self._seams.tenant) as unit:
                 if not hearing.bench.same_as(await bench_of(unit)):
                     continue
@@ -127,11 +151,15 @@ class Clear:
             for call in todo
         )
         requester = await known_person(self._seams, request.requester)
+        judged = self._judged(bench, request, requester, todo, spent)
+        async with self._seams.store.view(self._seams.tenant) as view:
+            grants = await grants_of(view, [decision for _, decision in judged])
         return _Hearing(
             bench=bench,
             request=request,
             requester=requester,
-            judged=self._judged(bench, request, requester, todo, spent),
+            judged=judged,
+            grants=grants,
             given=() if drifted else tuple(approval for approval in approvals if _is_human(approval)),
             drifted=drifted,
             resumed=todo[0].started is not None
@@ -157,7 +185,6 @@ class Clear:
     async def _askings(self, hearing: _Hearing) -> tuple[Asking, ...]:
         async with self._seams.store.view(self._seams.tenant) as view:
             joined = await view.requests.joined_to(hearing.request.id)
-            givers = await givers_of(view, [decision for _, decision in hearing.judged])
         return await find_askings(
             self._seams,
             hearing.request,
@@ -165,12 +192,12 @@ class Clear:
             hearing.missing,
             requesters=frozenset({hearing.requester.id, *(other.requester for other in joined)}),
             taken=reviewers_of(hearing.given),
-            givers=givers,
+            givers=frozenset(grant.giver for grant in hearing.grants),
         )
 
     async def _used_up(self, unit: Unit, hearing: _Hearing, askings: tuple[Asking, ...]) -> GrantId | None:
         """Counts the use of every grant that the first call needs; gives the first that is used up."""
-        if hearing.refused or askings or hearing.resumed:
+        if hearing.barred or askings or hearing.resumed:
             return None
         now = self._seams.clock.now()
         today = now.astimezone(hearing.bench.tenant.zone).date()
@@ -183,11 +210,10 @@ class Clear:
         """Writes what the decisions of this moment mean: refused, asked again, or the first call begun."""
         now = self._seams.clock.now()
         stored = {call.id: call for call in await unit.requests.calls(hearing.request.id)}
-        if hearing.refused or askings:
+        if hearing.barred or askings:
             await record(unit, hearing.request, hearing.requester, hearing.judged, now)
-        if hearing.refused:
-            reasons = {call.id: call.reason for call, _ in hearing.refused}
-            await self._refuse(unit, hearing, reasons, refusal_words(hearing.refused), now)
+        if hearing.barred:
+            await self._refuse(unit, hearing, hearing.barred, hearing.words, now)
             return None
         if not _is_what_was_approved(hearing, stored):
             reasons = {call.id: ALTERED for call, _ in hearing.judged}

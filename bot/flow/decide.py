@@ -21,7 +21,7 @@ from bot.domain.tenants import Mode
 from bot.flow import tell
 from bot.flow.ask import Asking, find_askings, store_askings
 from bot.flow.intake import known_person
-from bot.flow.judge import Bench, bench_of, decided, givers_of, joined_seats, judge, record
+from bot.flow.judge import Bench, bench_of, decided, grants_of, joined_seats, judge, record
 from bot.flow.seams import Seams
 from bot.ports.records import Overtaken
 from bot.ports.store import Unit
@@ -54,11 +54,12 @@ class Decide:
                 bench = await bench_of(view)
                 calls = await view.requests.calls(request.id)
                 judged = self._judged(bench, request, requester, calls)
-                givers = await givers_of(view, [decision for _, decision in judged])
+                used = await grants_of(view, [decision for _, decision in judged])
             seats = joined_seats(seat for _, decision in judged for seat in decision.open_seats)
             askings: tuple[Asking, ...] = ()
             if seats and bench.tenant.mode is Mode.EXECUTE and not refused_calls(judged):
                 requesters = frozenset({requester.id})
+                givers = frozenset(grant.giver for grant in used)
                 askings = await find_askings(
                     self._seams, request, requester, seats, requesters=requesters, givers=givers
                 )
@@ -155,11 +156,10 @@ def refusal_words(refused: Judged) -> str:
     for call, decision in refused:
         if decision.action is Action.STEP_UP:
             lines.append(
-                f"{call.tool} asks you to sign in again first, and that is not possible here yet. "
-                f"{decision.reason}"
+                f"{call.tool} asks you to sign in again first, and that is not possible here yet. {call.reason}"
             )
         else:
-            lines.append(f"{call.tool} is not allowed. {decision.reason}")
+            lines.append(f"{call.tool} is not allowed. {call.reason}")
     return "Nothing was done. " + " ".join(lines)
 
 

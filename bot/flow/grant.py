@@ -1,7 +1,9 @@
 """Always allow: approves this request, stores the standing approval, settles what else it covers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from bot.cards.offer import shown_scope
 from bot.domain.canonical import JsonObject
 from bot.domain.events import AuditEntry
 from bot.domain.grant_sentence import sentence
@@ -121,10 +123,9 @@ class GiveGrant:
         )
 
     async def _answer(self, standing: Standing, grants: Sequence[Grant], settled: Sequence[Request]) -> str:
-        names = names_of(standing, grants)
         parts = [
             "Approved and saved.",
-            *(sentence(grant, names, zone=standing.story.zone) for grant in grants),
+            *(grant_words(standing, grant) for grant in grants),
         ]
         if settled:
             titles = []
@@ -140,10 +141,12 @@ class GiveGrant:
         return " ".join(parts)
 
 
-def names_of(standing: Standing, grants: Sequence[Grant]) -> dict[str, str]:
-    """Gives display names for the sentence of grants."""
-    names = {str(person): found.name for person, found in standing.story.people.items()}
-    for grant in grants:
-        if isinstance(grant.holder, HolderGroup):
-            names[grant.holder.group] = f"the group {grant.holder.group}"
-    return names
+def grant_words(standing: Standing, grant: Grant) -> str:
+    """Gives the standing approval in one sentence, with secrets masked and hidden characters visible."""
+    story = standing.story
+    names = {str(person): found.name for person, found in story.people.items()}
+    if isinstance(grant.holder, HolderGroup):
+        names[grant.holder.group] = f"the group {grant.holder.group}"
+    tool = story.tools.get(grant.tool)
+    schema = tool.definition.input_schema if tool else {}
+    return sentence(replace(grant, arguments=shown_scope(grant.arguments, schema)), names, zone=story.zone)

@@ -64,9 +64,7 @@ class Intake:
         self._seams.bell.ring()
         return request
 
-    async def _stored(
-        self, message: Message, requester: Person, text: str, *, is_request: bool
-    ) -> RequestId:
+    async def _stored(self, message: Message, requester: Person, text: str, *, is_request: bool) -> RequestId:
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             if message.key is not None:

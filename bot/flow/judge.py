@@ -8,8 +8,8 @@ from bot.domain.actions import Action
 from bot.domain.decide import PolicySet, decide
 from bot.domain.decisions import Decision, Situation
 from bot.domain.events import AuditDecision, AuditEntry, DecisionRecord
-from bot.domain.grants import GrantId, Seat
-from bot.domain.people import Person, PersonId
+from bot.domain.grants import Grant, GrantId, Seat
+from bot.domain.people import Person
 from bot.domain.policies import PolicySource
 from bot.domain.requests import CallRecord, Request
 from bot.domain.tenants import Tenant
@@ -86,11 +86,11 @@ def decided(call: CallRecord, decision: Decision) -> CallRecord:
     )
 
 
-async def givers_of(unit: Unit, decisions: Iterable[Decision]) -> frozenset[PersonId]:
-    """Gives who filled seats in advance; they fill no other seat of the same request in person."""
+async def grants_of(unit: Unit, decisions: Iterable[Decision]) -> tuple[Grant, ...]:
+    """Gives the standing approvals that fill seats; their givers fill no other seat of the request."""
     wanted = dict.fromkeys(grant for decision in decisions for grant in decision.grants)
     found = [await unit.grants.get(grant) for grant in wanted]
-    return frozenset(grant.giver for grant in found if grant is not None)
+    return tuple(grant for grant in found if grant is not None)
 
 
 def joined_seats(seats: Iterable[Seat]) -> tuple[Seat, ...]:

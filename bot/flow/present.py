@@ -9,10 +9,9 @@ from bot.domain.actions import Action
 from bot.domain.grants import SeatKind
 from bot.domain.people import TECHNICIANS, Person
 from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, RequestId
-from bot.flow.approve import gave_another_seat
 from bot.flow.gather import gather
 from bot.flow.seams import Seams
-from bot.flow.seats import may_fill
+from bot.flow.seats import may_fill, seated_elsewhere
 from bot.ports.outside import DirectoryUnreachable
 
 
@@ -46,11 +45,9 @@ class Present:
     async def _offered(self, story: Story, approval: Approval, viewer: Person) -> bool:
         if approval.status is not ApprovalStatus.PENDING or viewer.id in story.requesters:
             return False
-        for other in story.approvals:
-            counts = other.status is not ApprovalStatus.VOID
-            if counts and any(one.reviewer == viewer.id for one in other.reviews):
-                return False
-        if gave_another_seat(story, approval, viewer.id):
+        reviewed = any(review.reviewer == viewer.id for review in approval.reviews)
+        elsewhere = seated_elsewhere(story.approvals, story.grants.values(), approval.seat)
+        if reviewed or viewer.id in elsewhere:
             return False
         try:
             return await may_fill(self._seams.directory, approval, viewer)

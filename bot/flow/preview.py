@@ -7,12 +7,11 @@ from typing import Final
 from bot.domain.canonical import JsonObject
 from bot.domain.coverage import in_scope
 from bot.domain.decisions import Situation
-from bot.domain.grant_sentence import sentence
 from bot.domain.grants import Grant
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import ApprovalId, CallRecord, Request, RequestStatus
 from bot.flow.approve import Approve
-from bot.flow.grant import GiveGrant, names_of
+from bot.flow.grant import GiveGrant, grant_words
 from bot.flow.judge import Bench, bench_of
 from bot.flow.seams import Seams
 from bot.flow.settle import Settle, request_title
@@ -68,11 +67,9 @@ class PreviewGrant:
             ]
         people = await self._settle.requesters(request.requester for _, request in past)
         settles = self._matching(bench, grants, waiting, people)
-        zone = standing.story.zone
-        names = names_of(standing, grants)
         own = standing.approval.request
         return Preview(
-            sentence=" ".join(sentence(grant, names, zone=zone) for grant in grants),
+            sentence=" ".join(grant_words(standing, grant) for grant in grants),
             history=self._history(bench, grants, [step for step in past if step[1].id != own], people),
             settles=tuple(
                 dict.fromkeys(f"{people[one.requester].name}: {request_title(one)}" for _, one in settles)

@@ -56,7 +56,7 @@ class NotYourSeat(Refusal):
 
 
 class SecondSeat(Refusal):
-    """You have decided this request as {seat} already. Somebody else has to fill the other seat."""
+    """Your word counts for this request already. Somebody else has to decide here."""
 
     kind = "forbidden"
 

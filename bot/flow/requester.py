@@ -17,7 +17,6 @@ from bot.domain.requests import (
     RequestStatus,
 )
 from bot.flow import tell
-from bot.flow.again import again
 from bot.flow.finish import close_approvals, finish
 from bot.flow.gather import gather
 from bot.flow.refusals import NotPossibleNow, NudgedAlready, UnknownCard
@@ -39,11 +38,6 @@ class Withdraw:
             Refusal: not theirs, or over already.
         """
         await own_story(self._seams, request, person)
-        await again(lambda: self._withdrawn(request, person))
-        self._seams.bell.ring()
-        return "Withdrawn. Nothing was done."
-
-    async def _withdrawn(self, request: RequestId, person: PersonId) -> None:
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             current = await unit.requests.get(request)
@@ -56,6 +50,8 @@ class Withdraw:
                 await close_approvals(unit, current, ApprovalEvent.WITHDRAWN, now=now)
             words = "You withdrew this request. Nothing was done."
             await finish(unit, current, RequestEvent.WITHDRAWN, words, now=now, actor=person)
+        self._seams.bell.ring()
+        return "Withdrawn. Nothing was done."
 
 
 class Nudge:

@@ -5,13 +5,12 @@ from dataclasses import replace
 from bot.cards.story import Story
 from bot.domain.events import AuditEntry
 from bot.domain.grants import SeatKind
-from bot.domain.people import PersonId
 from bot.domain.requests import Approval, ApprovalStatus, RequestId
 from bot.flow import tell
 from bot.flow.ask import with_persons
 from bot.flow.gather import gather
 from bot.flow.seams import Seams
-from bot.flow.seats import ManagerAnswer, find_manager
+from bot.flow.seats import ManagerAnswer, find_manager, seated_elsewhere
 from bot.ports.outside import DirectoryUnreachable
 
 
@@ -46,7 +45,7 @@ class Reseat:
         requester = await self._seams.directory.person(story.request.requester)
         if requester is None:
             return None
-        taken = story.requesters | _others(story, approval)
+        taken = story.requesters | seated_elsewhere(story.approvals, story.grants.values(), approval.seat)
         return await find_manager(self._seams.directory, requester, taken=taken)
 
     async def _move(self, story: Story, approval: Approval, answer: ManagerAnswer) -> None:
@@ -56,7 +55,7 @@ class Reseat:
             asked_group=answer.group,
             explanation=answer.explanation,
         )
-        taken = story.requesters | _others(story, approval)
+        taken = story.requesters | seated_elsewhere(story.approvals, story.grants.values(), approval.seat)
         asking = await with_persons(self._seams, moved_to, requesters=taken)
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
@@ -95,12 +94,3 @@ def _is_open_manager(approval: Approval) -> bool:
 def _is_asked(approval: Approval, answer: ManagerAnswer) -> bool:
     named = answer.person.id if answer.person else None
     return approval.approver == named and approval.asked_group == answer.group
-
-
-def _others(story: Story, approval: Approval) -> frozenset[PersonId]:
-    return frozenset(
-        review.reviewer
-        for other in story.approvals
-        if other.id != approval.id and other.status is not ApprovalStatus.VOID
-        for review in other.reviews
-    ) | frozenset(grant.giver for grant in story.grants.values() if grant.technician_groups)

@@ -1,11 +1,12 @@
 """Who can fill a seat: the manager chain with its fallback, and the members of approver groups."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.domain.grants import SeatKind
+from bot.domain.grants import Grant, Seat, SeatKind
 from bot.domain.people import Person, PersonId
-from bot.domain.requests import Approval
+from bot.domain.requests import Approval, ApprovalStatus
 from bot.ports.outside import Directory
 
 _LEVELS: Final = 10
@@ -66,6 +67,24 @@ def _chain_end(person: Person, *, is_cycle: bool) -> str:
 def _joined(reasons: list[str]) -> str:
     text = " and ".join(reasons)
     return text[:1].upper() + text[1:]
+
+
+def seated_elsewhere(
+    approvals: Iterable[Approval], grants: Iterable[Grant], seat: Seat
+) -> frozenset[PersonId]:
+    """Gives those whose word counts at another seat, be it through one of these standing approvals."""
+    reviewers = {
+        review.reviewer
+        for approval in approvals
+        if approval.seat.key != seat.key and approval.status is not ApprovalStatus.VOID
+        for review in approval.reviews
+    }
+    givers = {grant.giver for grant in grants if grant.revoked is None and not _is_for(grant, seat)}
+    return frozenset(reviewers | givers)
+
+
+def _is_for(grant: Grant, seat: Seat) -> bool:
+    return grant.manager if seat.kind is SeatKind.MANAGER else seat.group in grant.technician_groups
 
 
 async def may_fill(directory: Directory, approval: Approval, person: Person) -> bool:

@@ -22,6 +22,7 @@ from bot.flow import tell
 from bot.flow.approve import review_entry
 from bot.flow.judge import Bench, bench_of, judge
 from bot.flow.seams import Seams
+from bot.flow.seats import seated_elsewhere
 from bot.ports.store import Unit
 
 
@@ -43,7 +44,6 @@ class Settle:
     ) -> list[Request]:
         """Gives the requests whose pending approvals the grants answered, within their use limits."""
         bench = await bench_of(unit)
-        new = {grant.id for grant in grants}
         left = min((grant.uses_limit for grant in grants if grant.uses_limit), default=None)
         settled: list[Request] = []
         for approval in await unit.approvals.pending():
@@ -53,8 +53,8 @@ class Settle:
             if request is None or request.id == own.id:
                 continue
             used = await self._answered_by(unit, bench, request, approval, others)
-            if used and used & new:
-                grant = next(one for one in grants if one.id in used)
+            grant = next((one for one in grants if one.id in used), None)
+            if grant is not None and grant.giver not in await _parties(unit, request, approval):
                 await self._close(unit, request, approval, grant)
                 settled.append(request)
         return settled
@@ -97,6 +97,18 @@ class Settle:
             cleared = moved(REQUEST_MOVES, request.status, RequestEvent.CLEARED)
             request = await unit.requests.swap(request, replace(request, status=cleared, updated=now))
         await tell.refresh(unit, request)
+
+
+async def _parties(unit: Unit, request: Request, approval: Approval) -> frozenset[PersonId]:
+    """Gives those who ask for the same, or whose word counts at another seat."""
+    asking = {joined.requester for joined in await unit.requests.joined_to(request.id)}
+    known = [
+        await unit.grants.get(grant)
+        for call in await unit.requests.calls(request.id)
+        for grant in call.grants
+    ]
+    given = [grant for grant in known if grant is not None]
+    return seated_elsewhere(await unit.approvals.of(request.id), given, approval.seat) | asking
 
 
 def request_title(request: Request) -> str:

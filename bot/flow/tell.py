@@ -15,8 +15,7 @@ async def refresh(unit: Unit, request: Request) -> None:
     notices = [_card(one, status_card_id(one.id), one.requester) for one in asking]
     cards: list[str] = [approval.id for approval in await unit.approvals.of(request.joined_to or request.id)]
     cards.append(attention_card_id(request.id))
-    for card in cards:
-        notices.extend(_card(request, card, copy.person) for copy in await unit.outbox.copies(card))
+    notices.extend(_card(request, card, person) for card, person in await unit.outbox.viewers(cards))
     await unit.outbox.add(*notices)
 
 

@@ -281,6 +281,14 @@ class Outbox(Protocol):
         """Gives the copies of a card."""
         ...
 
+    async def viewers(self, cards: Sequence[str]) -> tuple[tuple[str, PersonId], ...]:
+        """Gives who has a copy of which of these cards, or is just about to get one, in order."""
+        ...
+
+    async def finish(self, worker: str, notice: int) -> None:
+        """Removes a delivered notice that the worker has leased, in the transaction that stores its copies."""
+        ...
+
     async def add_copy(self, copy: CardCopy) -> None:
         """Stores a copy; the same card, person and surface replaces the earlier one."""
         ...

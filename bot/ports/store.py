@@ -133,8 +133,12 @@ class ChatItem:
 class ChatLog(Protocol):
     """The web surface's own memory of what stands in whose chat."""
 
-    async def append(self, tenant: TenantId, item: ChatItem) -> None:
-        """Adds an item at the end of the person's chat; the same id twice changes nothing."""
+    async def append(self, tenant: TenantId, *items: ChatItem) -> None:
+        """Adds items, each at the end of its person's chat, all or none; the same id twice changes nothing."""
+        ...
+
+    async def put(self, tenant: TenantId, item: ChatItem) -> None:
+        """Adds an item at the end of the person's chat; one with its id keeps its place and gets its content."""
         ...
 
     async def replace(self, tenant: TenantId, item: ChatItem) -> None:

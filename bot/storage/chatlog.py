@@ -22,13 +22,33 @@ class SqlChatLog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def append(self, tenant: TenantId, item: ChatItem) -> None:
-        """Adds an item at the end of the person's chat; the same id twice changes nothing."""
+    async def append(self, tenant: TenantId, *items: ChatItem) -> None:
+        """Adds items, each at the end of its person's chat, all or none; the same id twice changes nothing."""
+        if not items:
+            return
+        async with self._engine.write() as session:
+            work = self._work(session, tenant)
+            first = revision = await _next_revision(work)
+            for item in items:
+                revision += await work.add(ChatItemRow, columns_of(item) | {"revision": revision})
+            if revision > first:
+                await _settle(work, revision - 1)
+
+    async def put(self, tenant: TenantId, item: ChatItem) -> None:
+        """Adds an item at the end of the person's chat; one with its id keeps its place and gets its content."""
         async with self._engine.write() as session:
             work = self._work(session, tenant)
             revision = await _next_revision(work)
-            if await work.add(ChatItemRow, columns_of(item) | {"revision": revision}):
-                await _settle(work, revision)
+            row = work.own(columns_of(item) | {"revision": revision})
+            await session.exec(
+                work.insert(ChatItemRow)
+                .values(row)
+                .on_conflict_do_update(
+                    index_elements=("tenant", "person", "id"),
+                    set_={"content": item.content, "revision": revision},
+                )
+            )
+            await _settle(work, revision)
 
     async def replace(self, tenant: TenantId, item: ChatItem) -> None:
         """Replaces the item's content in its place; its `at` stays. One that is not there stays away."""

@@ -1,9 +1,14 @@
 """What people are to be told, and the copies of their cards, in SQL."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import union
 from sqlmodel import col, select
 
 from bot.domain.events import Notice, NoticeKind
+from bot.domain.people import PersonId
 from bot.ports.records import CardCopy
+from bot.storage import leases
 from bot.storage.mapping import columns_of, thing_of
 from bot.storage.tables.outbox import WAITING_CARD, CardCopyRow, NoticeRow
 from bot.storage.work import Work
@@ -38,6 +43,28 @@ class SqlOutbox:
         )
         found = [thing_of(CardCopy, row) for row in await self._work.session.exec(statement)]
         return tuple(sorted(found, key=lambda copy: (copy.person, copy.surface)))
+
+    async def viewers(self, cards: Sequence[str]) -> tuple[tuple[str, PersonId], ...]:
+        """Gives who has a copy of which of these cards, or is just about to get one, in order.
+
+        Whoever is being sent a card has no copy yet. Both are read at one moment, so that nobody is missed.
+        """
+        found = union(
+            *(
+                select(kind.card, kind.person).where(
+                    col(kind.tenant) == self._work.tenant,
+                    col(kind.card).in_(cards),
+                    col(kind.person).is_not(None),
+                )
+                for kind in (NoticeRow, CardCopyRow)
+            )
+        )
+        rows = await (await self._work.session.connection()).execute(found)
+        return tuple(sorted((str(card), PersonId(person)) for card, person in rows))
+
+    async def finish(self, worker: str, notice: int) -> None:
+        """Removes a delivered notice that the worker has leased, in the transaction that stores its copies."""
+        await leases.finish_notice(self._work.session, worker, notice)
 
     async def add_copy(self, copy: CardCopy) -> None:
         """Stores a copy; the same card, person and surface replaces the earlier one."""

@@ -38,7 +38,8 @@ class WebSurface(Surface):
     @override
     async def send(self, place: str, card: Card) -> str:
         reference = f"{card.id}/{place}"
-        await self._log.append(self._tenant, self._item(place, reference, card_json(card)))
+        # It stands there already when the process was killed after it was sent, and may say something old.
+        await self._log.put(self._tenant, self._item(place, reference, card_json(card)))
         return reference
 
     @override
@@ -60,9 +61,8 @@ class WebSurface(Surface):
             "request": request,
         }
         mark = hashlib.sha256(text.encode()).hexdigest()[:16]
-        for person in readers:
-            item = self._item(person.id, f"note-{request}-{mark}/{person.id}", content)
-            await self._log.append(self._tenant, item)
+        items = [self._item(one.id, f"note-{request}-{mark}/{one.id}", content) for one in readers]
+        await self._log.append(self._tenant, *items)
 
     def _item(self, place: str, item_id: str, content: JsonObject) -> ChatItem:
         return ChatItem(id=item_id, person=PersonId(place), at=self._clock.now(), content=content)
