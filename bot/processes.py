@@ -26,6 +26,7 @@ from bot.connectors.schemas import JsonSchemas
 from bot.connectors.settings import ConnectorSettings
 from bot.demo.company import Company, changes_json
 from bot.demo.transcript import play
+from bot.domain.errors import Refusal
 from bot.domain.people import TenantId
 from bot.flow.advance import Advance
 from bot.flow.catalog import TakeListing
@@ -38,6 +39,7 @@ from bot.scheduler.alone import working_on
 from bot.scheduler.bell import ProcessBell
 from bot.scheduler.worker import Worker
 from bot.settings import Settings
+from bot.storage.migrate import migrate, take_back
 from bot.web import health_routes, listening
 
 Say = Callable[[str], None]
@@ -50,6 +52,12 @@ def log_to_stderr(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+class NotTheDemos(Refusal):
+    """The database holds more than the demo, so nothing is forgotten. Name another one, or leave out --fresh."""
+
+    kind = "conflict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,10 +215,26 @@ async def _company(data: Path, *, fresh: bool) -> AsyncIterator[tuple[Company, S
         company.forget()
     company.prepare()
     settings = Settings.load(data=data)
+    await migrate(settings.database)
+    if fresh and settings.database_url is not None:
+        await _forget_database(settings)
     async with open_deployment(settings) as deployment:
         await company.move_in(deployment.store, deployment.tenant, deployment.clock, deployment.ids)
         async with staffed(deployment) as staff:
             yield company, staff
+
+
+async def _forget_database(settings: Settings) -> None:
+    """Empties the demo's own database on a server.
+
+    Raises:
+        NotTheDemos: other tenants live in it.
+    """
+    async with open_deployment(settings) as deployment:
+        if set(await deployment.store.tenants()) != {deployment.tenant}:
+            raise NotTheDemos
+    await take_back(settings.database, to="base")
+    await migrate(settings.database)
 
 
 async def _told_to_stop() -> None:
