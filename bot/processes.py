@@ -55,7 +55,7 @@ def log_to_stderr(level: str) -> None:
 
 
 class NotTheDemos(Refusal):
-    """The database holds more than the demo, so nothing is forgotten. Name another one, or leave out --fresh."""
+    """The database holds more than the demo, so nothing was removed. Name another, or leave out --fresh."""
 
     kind = "conflict"
 
@@ -118,8 +118,6 @@ def _worker(deployment: Deployment, seams: Seams, bell: ProcessBell) -> Worker:
         await expire.unanswered()
 
     return Worker(
-        name=name,
-        store=store,
         clock=deployment.clock,
         bell=bell,
         advance=Advance(store, seams_of, worker=name),

@@ -67,6 +67,12 @@ def pid_in(folder: Path) -> int:
     return int(file.read_text() or 0) if file.exists() else 0
 
 
+def pids_in(folder: Path) -> list[int]:
+    """Gives every process that was ever the desk in this folder."""
+    file = folder / "starts"
+    return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+
 def is_alive(pid: int) -> bool:
     """Whether the process runs; one that has ended and waits to be reaped does not."""
     try:

@@ -2,7 +2,7 @@
 
 from bot.cards.story import Story
 from bot.cards.visible import visible
-from bot.cards.words import shown_arguments, one_line
+from bot.cards.words import one_line, shown_arguments
 from bot.domain.requests import CallStatus, RequestStatus
 from bot.domain.tools import shortened
 

@@ -16,7 +16,7 @@ from bot.domain.grants import Seat, SeatKind
 from bot.domain.people import Person
 from bot.domain.plans import ToolCall
 from bot.domain.tools import ToolId, shortened
-from bot.flow.judge import Bench, bench_of
+from bot.flow.judge import Bench, bench_of, grants_of
 from bot.flow.refusals import UnknownPerson
 from bot.flow.seams import AGENT
 from bot.flow.seats import ManagerAnswer, find_manager
@@ -183,16 +183,16 @@ class Answers:
                 "quorum": seat.quorum,
                 "filled_by": filled_by,
             }
-        taken = frozenset({requester.id})
+        async with self._deployment.store.view(self._deployment.tenant) as view:
+            used = await grants_of(view, [decision])
+        taken = frozenset({requester.id, *(grant.giver for grant in used)})
         answer = await find_manager(self._deployment.directory, requester, taken=taken)
         return {"seat": "manager", **_asked(answer), "filled_by": filled_by}
 
 
 def _asked(answer: ManagerAnswer) -> dict[str, JsonValue]:
-    asked: dict[str, JsonValue] = {}
-    if answer.person is not None:
-        asked["person"] = answer.person.email
-    else:
+    asked: dict[str, JsonValue] = {"person": answer.person.email if answer.person else None}
+    if answer.person is None:
         asked["group"] = answer.group
     if answer.explanation:
         asked["explanation"] = answer.explanation

@@ -71,6 +71,7 @@ class Hub:
         self._settings = settings
         self._tenants: dict[TenantId, _Tenant] = {}
         self._bell = asyncio.Event()
+        self._complaints: dict[str, str] = {}
         self._farewells: dict[Upstream, asyncio.Task[None]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -123,15 +124,27 @@ class Hub:
     async def _look(self) -> None:
         try:
             tenants = await self._store.tenants()
-            for tenant in tenants:
-                await self._reconcile(tenant)
-            for gone in set(self._tenants) - set(tenants):
-                for kept in self._tenants.pop(gone).kept.values():
-                    self._part_with(kept.upstream)
         except Refusal as refusal:
-            _log.warning("connectors.look_failed", error=type(refusal).__name__)
-        except Exception as error:  # noqa: BLE001 - this task keeps every connector; the next look may do better
-            _log.error("connectors.look_failed", error=type(error).__name__)
+            self._complain("store", refusal)
+            return
+        for tenant in tenants:
+            try:
+                await self._reconcile(tenant)
+            except Exception as error:  # noqa: BLE001 - one tenant's fault must not be the others'
+                self._complain(tenant, error)
+            else:
+                self._complaints.pop(tenant, None)
+        self._complaints.pop("store", None)
+        for gone in set(self._tenants) - set(tenants):
+            for kept in self._tenants.pop(gone).kept.values():
+                self._part_with(kept.upstream)
+
+    def _complain(self, about: str, error: Exception) -> None:
+        """Logs what went wrong, once as long as it stays the same; every look tries again."""
+        word = type(error).__name__
+        if self._complaints.get(about) != word:
+            self._complaints[about] = word
+            _log.warning("connectors.look_failed", about=about, error=word)
 
     async def _reconcile(self, tenant: TenantId) -> None:
         known = self._tenants.setdefault(tenant, _Tenant())
@@ -179,7 +192,9 @@ class Hub:
                 kept.reported = health
         except Refusal as refusal:
             # The store is away, or another process was faster; the next look tries again.
-            _log.warning("connector.news_not_stored", connector=name, error=type(refusal).__name__)
+            self._complain(f"{tenant}/{name}", refusal)
+        else:
+            self._complaints.pop(f"{tenant}/{name}", None)
 
 
 class _TenantConnectors(Connectors):

@@ -46,6 +46,7 @@ async def connected(connector: Connector, *, reach: Reach, patience_s: float) ->
     except CannotConnect:
         raise
     except Exception as error:
+        _raise_if_cancelled()
         failure = failure or CannotConnect(connector=connector.name, why="the connection broke")
         raise failure from error
     if failure is not None:
@@ -78,6 +79,13 @@ async def probe(connector: Connector, *, reach: Reach, patience_s: float = 30.0)
         except TimeoutError:
             why = f"it did not list its tools within {patience_s:g} seconds"
             raise CannotConnect(connector=connector.name, why=why) from None
+
+
+def _raise_if_cancelled() -> None:
+    """Brings a cancellation back to light where errors of the SDK's tasks have taken its place."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class _Opening:
@@ -113,6 +121,7 @@ class _Opening:
             async with asyncio.timeout(patience_s):
                 await stack.enter_async_context(client)
         except Exception as error:
+            _raise_if_cancelled()
             raise CannotConnect(connector=self._connector.name, why=self._why(error, patience_s)) from error
         self._wire.version = lambda: client.session.protocol_version
         return Connection(

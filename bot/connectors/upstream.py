@@ -63,7 +63,10 @@ class Upstream:
         self._task = asyncio.create_task(self._run(after), name=f"connector {self._connector.name}")
 
     async def stop(self) -> None:
-        """Disconnects, and ends the server if it is our child; at most some seconds."""
+        """Disconnects, and ends the server if it is our child; at most some seconds.
+
+        A child that is ending by itself at that moment is not waited for.
+        """
         self._stopping.set()
         while self._task is not None and not self._task.done():
             # A cancellation that meets the SDK while it opens or closes may come out as another error.

@@ -1,8 +1,12 @@
 """Advance: drives one request through its stages, from wherever the last worker left it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Final
+
+import structlog
 
 from bot.domain.errors import Refusal
 from bot.domain.people import TenantId
@@ -21,6 +25,17 @@ LEASE: Final = timedelta(seconds=15)
 PAUSE: Final = timedelta(seconds=3)
 """How long a request waits when something that it needs is away."""
 
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A request that this process drives, and the name that its lease runs under."""
+
+    tenant: TenantId
+    request: RequestId
+    owner: str
+
 
 class Advance:
     """Does a worker's part of the way: plan, decide, execute."""
@@ -29,31 +44,50 @@ class Advance:
         self._store = store
         self._seams_of = seams_of
         self._worker = worker
+        self._drives = count(1)
+        self._holding: set[str] = set()
 
-    async def claim(self, now: datetime) -> tuple[TenantId, RequestId] | None:
-        """Leases the next request that has work to do; None when there is none."""
-        return await self._store.claim_request(self._worker, now=now, until=now + LEASE)
+    async def claim(self, now: datetime) -> Claimed | None:
+        """Leases the next request that has work to do; None when there is none.
 
-    async def __call__(self, tenant: TenantId, request: RequestId, now: datetime) -> None:
+        Each lease has a name of its own: one that the store could not end ends by itself, because nobody
+        renews it, and a drive that lost its lease cannot end its successor's.
+        """
+        owner = f"{self._worker}/{next(self._drives)}"
+        found = await self._store.claim_request(owner, now=now, until=now + LEASE)
+        if found is None:
+            return None
+        self._holding.add(owner)
+        return Claimed(tenant=found[0], request=found[1], owner=owner)
+
+    async def renew(self, now: datetime) -> None:
+        """Prolongs the leases of what is being driven at this moment; of nothing else."""
+        for owner in tuple(self._holding):
+            await self._store.renew(owner, until=now + LEASE)
+
+    async def __call__(self, claimed: Claimed, now: datetime) -> None:
         """Drives a leased request until it waits or is over, and ends the lease.
 
-        What is away for the moment is tried again after a pause; a request whose requester is gone fails.
+        What is away for the moment, or goes wrong, is tried again after a pause; a request whose requester
+        is gone fails.
         """
+        tenant, request = claimed.tenant, claimed.request
         seams = self._seams_of(tenant)
-        retry_at: datetime | None = None
+        retry_at: datetime | None = now + PAUSE
         try:
-            if seams is None:
-                retry_at = now + PAUSE
-            else:
+            if seams is not None:
                 await self._driven(seams, request)
+                retry_at = None
         except (UnknownPerson, DisabledPerson) as refusal:
             await self._given_up(seams, request, refusal)
+            retry_at = None
         except Overtaken:
             retry_at = now
-        except Refusal:
-            retry_at = now + PAUSE
+        except Refusal as refusal:
+            log.warning("request.waits", request_id=request, why=type(refusal).__name__)
         finally:
-            await self._store.release(self._worker, tenant, request, retry_at=retry_at)
+            self._holding.discard(claimed.owner)
+            await self._store.release(claimed.owner, tenant, request, retry_at=retry_at)
 
     async def _driven(self, seams: Seams, request_id: RequestId) -> None:
         request = await _current(seams, request_id)

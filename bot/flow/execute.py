@@ -1,8 +1,12 @@
 """Execute: each call is decided once more and runs at most once, in the plan's order."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
+
+import structlog
 
 from bot.cards.words import outcome_words
 from bot.domain.actions import Effect
@@ -26,9 +30,15 @@ from bot.flow.gather import stored_story
 from bot.flow.judge import call_entry
 from bot.flow.seams import Seams
 from bot.ports.outside import DirectoryUnreachable, NotSent, OutcomeUnknown
+from bot.ports.store import StoreUnreachable
 
 PATIENCE: Final = timedelta(minutes=2)
 """How long an approved call waits for a connector that is away before it is given up."""
+KEPT_TRIES: Final = 600
+"""How often the store is asked to take what came of a call, so that ten minutes' outage loses nothing."""
+KEPT_PAUSE_S: Final = 1.0
+
+log = structlog.get_logger()
 
 
 class Execute:
@@ -76,12 +86,14 @@ class Execute:
         try:
             result = await self._seams.connectors.call(call.call)
         except NotSent as refusal:
-            await self._not_sent(request, call, refusal)
+            not_sent = refusal
+            await _kept(lambda: self._not_sent(request, call, not_sent))
             return
         except OutcomeUnknown as refusal:
-            await self._lost(request, call, refusal.sentence)
+            why = refusal.sentence
+            await _kept(lambda: self._lost(request, call, why))
             return
-        await self._returned(request, call, result)
+        await _kept(lambda: self._returned(request, call, result))
 
     async def _returned(self, request: Request, call: CallRecord, result: CallResult) -> None:
         now = self._seams.clock.now()
@@ -142,3 +154,18 @@ class Execute:
                     await unit.requests.swap_call(call, moved_call(call, CallEvent.SKIPPED))
             outcome = outcome_words(await stored_story(self._seams, unit, current))
             await finish(unit, current, event, outcome, now=now)
+
+
+async def _kept(write: Callable[[], Awaitable[None]]) -> None:
+    """Writes what came of a call as soon as the store takes it: nobody else knows it.
+
+    Raises:
+        StoreUnreachable: it was away for too long; the call counts as unknown then.
+    """
+    for _ in range(KEPT_TRIES):
+        try:
+            return await write()
+        except StoreUnreachable:
+            log.warning("call.not_written_yet")
+            await asyncio.sleep(KEPT_PAUSE_S)
+    return await write()

@@ -16,31 +16,44 @@ from bot.ports.outside import DirectoryUnreachable
 
 
 class Present:
-    """Draws cards."""
+    """Draws cards; sees each request as it was when it first looked, so one of these serves one moment."""
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
+        self._stories: dict[RequestId, Story | None] = {}
 
-    async def __call__(self, card: str, viewer: Person) -> Card | None:
-        """Gives the card as it stands now, for this viewer; None when there is no such card."""
+    async def __call__(self, card: str, viewer: Person, *, about: RequestId | None = None) -> Card | None:
+        """Gives the card for this viewer; None when there is no such card.
+
+        `about` is the request that it is thought to be about, where somebody knows it.
+        """
         prefix, dash, rest = card.partition("-")
         if dash and prefix in {"status", "attention"}:
-            story = await gather(self._seams, RequestId(rest))
+            story = await self.story(RequestId(rest))
             if story is None:
                 return None
             if card == status_card_id(rest):
                 return status_card(story)
             offered = viewer.sits_in(TECHNICIANS) and viewer.id not in story.requesters
             return attention_card(story, offered=offered) if card == attention_card_id(rest) else None
-        async with self._seams.store.view(self._seams.tenant) as view:
-            found = await view.approvals.get(ApprovalId(card))
-        story = await gather(self._seams, found.request) if found else None
-        if found is None or story is None:
+        story = await self.story(about) if about else None
+        approval = _found(story, card)
+        if story is None or approval is None:
+            async with self._seams.store.view(self._seams.tenant) as view:
+                stored = await view.approvals.get(ApprovalId(card))
+            story = await self.story(stored.request) if stored else None
+            approval = _found(story, card)
+        if story is None or approval is None:
             return None
-        approval = next(one for one in story.approvals if one.id == found.id)
         offered = await self._offered(story, approval, viewer)
         dialog = await self._dialog(story, approval, viewer) if offered else None
         return approval_card(story, approval, offered=offered, always_allow=dialog)
+
+    async def story(self, request: RequestId) -> Story | None:
+        """Gives the request's story; None when there is none."""
+        if request not in self._stories:
+            self._stories[request] = await gather(self._seams, request)
+        return self._stories[request]
 
     async def _offered(self, story: Story, approval: Approval, viewer: Person) -> bool:
         if approval.status is not ApprovalStatus.PENDING or viewer.id in story.requesters:
@@ -69,3 +82,7 @@ class Present:
         return always_allow_dialog(
             story, asking, seat=approval.seat, groups=groups, wide=viewer.is_admin, tenant=tenant
         )
+
+
+def _found(story: Story | None, card: str) -> Approval | None:
+    return next((one for one in story.approvals if one.id == card), None) if story else None

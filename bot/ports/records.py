@@ -285,8 +285,8 @@ class Outbox(Protocol):
         """Gives who has a copy of which of these cards, or is just about to get one, in order."""
         ...
 
-    async def finish(self, worker: str, notice: int) -> None:
-        """Removes a delivered notice that the worker has leased, in the transaction that stores its copies."""
+    async def finish(self, worker: str, *notices: int) -> None:
+        """Removes delivered notices that the worker has leased, together with what else is written."""
         ...
 
     async def add_copy(self, copy: CardCopy) -> None:

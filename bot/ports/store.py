@@ -111,8 +111,8 @@ class Store(Protocol):
         """Leases notices that are due, oldest first; only those of one request when it is given."""
         ...
 
-    async def finish_notice(self, worker: str, notice: int) -> None:
-        """Removes a delivered notice."""
+    async def finish_notice(self, worker: str, *notices: int) -> None:
+        """Removes delivered notices that the worker has leased."""
         ...
 
     async def retry_notice(self, worker: str, notice: int, *, at: datetime, error: str) -> None:
@@ -134,11 +134,11 @@ class ChatLog(Protocol):
     """The web surface's own memory of what stands in whose chat."""
 
     async def append(self, tenant: TenantId, *items: ChatItem) -> None:
-        """Adds items, each at the end of its person's chat, all or none; the same id twice changes nothing."""
+        """Adds items, each at the end of its person's chat; the same id twice changes nothing."""
         ...
 
     async def put(self, tenant: TenantId, item: ChatItem) -> None:
-        """Adds an item at the end of the person's chat; one with its id keeps its place and gets its content."""
+        """Adds an item at the end of the person's chat, or gives the one with its id the new content."""
         ...
 
     async def replace(self, tenant: TenantId, item: ChatItem) -> None:

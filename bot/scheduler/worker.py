@@ -9,12 +9,10 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.domain.errors import Refusal
-from bot.domain.people import TenantId
 from bot.domain.requests import RequestId
-from bot.flow.advance import LEASE, Advance
-from bot.flow.deliver import Deliver
+from bot.flow.advance import Advance, Claimed
+from bot.flow.deliver import BATCH, Deliver
 from bot.ports.outside import Clock
-from bot.ports.store import Store
 from bot.scheduler.bell import ProcessBell
 
 TICK_S: Final = 0.5
@@ -37,16 +35,12 @@ class Worker:
     def __init__(
         self,
         *,
-        name: str,
-        store: Store,
         clock: Clock,
         bell: ProcessBell,
         advance: Advance,
         deliver: Deliver,
         expire: Callable[[], Awaitable[None]],
     ) -> None:
-        self._name = name
-        self._store = store
         self._clock = clock
         self._bell = bell
         self._advance = advance
@@ -65,7 +59,7 @@ class Worker:
         scheduler.add_job(expire.set, "interval", seconds=EXPIRE_S, max_instances=1, coalesce=True)
         scheduler.start()
         loops = [
-            asyncio.create_task(self._loop(self._bell.listener(), self._drive), name="drive"),
+            asyncio.create_task(self._drives(self._bell.listener()), name="drive"),
             asyncio.create_task(self._loop(self._bell.listener(), self._bring), name="deliver"),
             asyncio.create_task(self._loop(renew, self._renew), name="renew"),
             asyncio.create_task(self._loop(expire, self._expire), name="expire"),
@@ -73,7 +67,7 @@ class Worker:
         self._bell.ring()
         try:
             await self._stopping.wait()
-            loops[0].cancel()
+            await loops[0]
             if self._driving:
                 await asyncio.wait(self._driving, timeout=DRAIN.total_seconds())
             await self._guarded(self._bring)
@@ -86,15 +80,26 @@ class Worker:
     def stop(self) -> None:
         """Tells it to stop; repeating it changes nothing."""
         self._stopping.set()
+        self._bell.ring()
 
     async def settle(self, request: RequestId | None) -> None:
         """Delivers what is due now, for one request or for all, so that an answer finds chats up to date.
 
-        What this process is delivering already is waited for.
+        What this process is delivering already is waited for; what comes up meanwhile is not.
         """
+        while await self._delivered(request) == BATCH:
+            pass
+
+    async def _delivered(self, request: RequestId | None) -> int:
         async with self._delivering:
-            while await self._deliver(self._clock.now(), request=request):
-                pass
+            return await self._deliver(self._clock.now(), request=request)
+
+    async def _drives(self, event: asyncio.Event) -> None:
+        """Takes up requests until it is told to stop; what it has leased by then is driven to its end."""
+        while not self._stopping.is_set():
+            await event.wait()
+            event.clear()
+            await self._guarded(self._drive)
 
     async def _loop(self, event: asyncio.Event, step: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -112,28 +117,30 @@ class Worker:
             log.exception("worker.failed", step=step.__name__)
 
     async def _drive(self) -> None:
-        while len(self._driving) < PARALLEL:
+        while len(self._driving) < PARALLEL and not self._stopping.is_set():
             claimed = await self._advance.claim(self._clock.now())
             if claimed is None:
                 return
-            task = asyncio.create_task(self._driven(*claimed), name=f"request-{claimed[1]}")
+            task = asyncio.create_task(self._driven(claimed), name=f"request-{claimed.request}")
             self._driving.add(task)
             task.add_done_callback(self._done)
 
-    async def _driven(self, tenant: TenantId, request: RequestId) -> None:
+    async def _driven(self, claimed: Claimed) -> None:
         try:
-            await self._advance(tenant, request, self._clock.now())
+            await self._advance(claimed, self._clock.now())
         except Refusal as refusal:
-            log.warning("request.away", request_id=request, why=type(refusal).__name__)
+            log.warning("request.away", request_id=claimed.request, why=type(refusal).__name__)
         except Exception:
-            log.exception("request.failed", request_id=request)
+            log.exception("request.failed", request_id=claimed.request)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._driving.discard(task)
         self._bell.ring()
 
     async def _bring(self) -> None:
-        await self.settle(None)
+        while await self._delivered(None):
+            pass
 
     async def _renew(self) -> None:
-        await self._store.renew(self._name, until=self._clock.now() + LEASE)
+        await self._advance.renew(self._clock.now())
+        await self._deliver.renew(self._clock.now())

@@ -91,9 +91,11 @@ class SqlAudit:
         return tuple(decision_of(document) for document in await self._work.session.exec(statement))
 
     async def _locked_head(self) -> tuple[int, str]:
-        await self._work.add(AuditHeadRow, {"sequence": 0, "hash": FIRST})
         statement = (
             select(AuditHeadRow).where(col(AuditHeadRow.tenant) == self._work.tenant).with_for_update()
         )
-        head = (await self._work.session.exec(statement)).one()
+        head = (await self._work.session.exec(statement)).one_or_none()
+        if head is None:
+            await self._work.add(AuditHeadRow, {"sequence": 0, "hash": FIRST})
+            head = (await self._work.session.exec(statement)).one()
         return head.sequence, head.hash

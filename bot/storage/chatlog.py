@@ -23,22 +23,23 @@ class SqlChatLog:
         self._engine = engine
 
     async def append(self, tenant: TenantId, *items: ChatItem) -> None:
-        """Adds items, each at the end of its person's chat, all or none; the same id twice changes nothing."""
+        """Adds items, each at the end of its person's chat; the same id twice changes nothing."""
         if not items:
             return
         async with self._engine.write() as session:
             work = self._work(session, tenant)
-            first = revision = await _next_revision(work)
+            first = await _raised(work, by=len(items))
+            added = 0
             for item in items:
-                revision += await work.add(ChatItemRow, columns_of(item) | {"revision": revision})
-            if revision > first:
-                await _settle(work, revision - 1)
+                added += await work.add(ChatItemRow, columns_of(item) | {"revision": first + added})
+            if added < len(items):
+                await _raised(work, by=added - len(items))
 
     async def put(self, tenant: TenantId, item: ChatItem) -> None:
-        """Adds an item at the end of the person's chat; one with its id keeps its place and gets its content."""
+        """Adds an item at the end of the person's chat, or gives the one with its id the new content."""
         async with self._engine.write() as session:
             work = self._work(session, tenant)
-            revision = await _next_revision(work)
+            revision = await _raised(work)
             row = work.own(columns_of(item) | {"revision": revision})
             await session.exec(
                 work.insert(ChatItemRow)
@@ -48,13 +49,12 @@ class SqlChatLog:
                     set_={"content": item.content, "revision": revision},
                 )
             )
-            await _settle(work, revision)
 
     async def replace(self, tenant: TenantId, item: ChatItem) -> None:
         """Replaces the item's content in its place; its `at` stays. One that is not there stays away."""
         async with self._engine.write() as session:
             work = self._work(session, tenant)
-            revision = await _next_revision(work)
+            revision = await _raised(work)
             result = await session.exec(
                 update(ChatItemRow)
                 .where(
@@ -64,8 +64,8 @@ class SqlChatLog:
                 )
                 .values(content=item.content, revision=revision)
             )
-            if result.rowcount:
-                await _settle(work, revision)
+            if not result.rowcount:
+                await _raised(work, by=-1)
 
     async def items(self, tenant: TenantId, person: PersonId) -> tuple[ChatItem, ...]:
         """Gives the person's chat, oldest first, at most the newest 500."""
@@ -96,14 +96,13 @@ class SqlChatLog:
         return Work(session, tenant, dialect=self._engine.dialect, writes=True)
 
 
-async def _next_revision(work: Work) -> int:
-    """Gives the revision to write with; the head stays locked, so revisions come true in their order."""
-    await work.add(ChatHeadRow, {"revision": 0})
-    statement = select(ChatHeadRow.revision).where(col(ChatHeadRow.tenant) == work.tenant).with_for_update()
-    return (await work.session.exec(statement)).one() + 1
-
-
-async def _settle(work: Work, revision: int) -> None:
-    await work.session.exec(
-        update(ChatHeadRow).where(col(ChatHeadRow.tenant) == work.tenant).values(revision=revision)
+async def _raised(work: Work, *, by: int = 1) -> int:
+    """Gives the first of the revisions to write with; the head stays locked, so they come true in order."""
+    statement = (
+        work.insert(ChatHeadRow)
+        .values(tenant=work.tenant, revision=by)
+        .on_conflict_do_update(index_elements=("tenant",), set_={"revision": ChatHeadRow.revision + by})
+        .returning(col(ChatHeadRow.revision))
     )
+    raised: int = (await work.session.exec(statement)).scalar_one()
+    return raised - by + 1

@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.domain.errors import Refusal
+from bot.ports.store import StoreUnreachable
 from bot.storage.failures import translated
 
 PATIENCE_S: Final = 20.0
@@ -74,17 +75,19 @@ class Engine:
         await self._writing.dispose()
 
 
-def open_engine(url: str, *, patience_s: float = PATIENCE_S) -> Engine:
+def open_engine(url: str, *, patience_s: float = PATIENCE_S, may_create: bool = False) -> Engine:
     """Gives the database at the address, without connecting to it yet.
 
     `sqlite:///path` is a file, relative to the working directory, and `sqlite:////path` an absolute one.
+    A file that is not there counts as unreachable, unless it may be created: an empty one in place of one
+    that somebody moved away could not be told from it afterwards.
 
     Raises:
         UnusableUrl: neither a SQLite file nor a PostgreSQL database.
     """
     address = driver_url(url)
     if address.get_backend_name() == "sqlite":
-        return _sqlite(address, patience_s)
+        return _sqlite(address, patience_s, may_create=may_create)
     return _postgresql(address, patience_s)
 
 
@@ -116,13 +119,16 @@ def _session(engine: AsyncEngine) -> AsyncSession:
     return AsyncSession(engine, expire_on_commit=False, autoflush=False, execution_options=_SESSION_OPTIONS)
 
 
-def _sqlite(address: URL, patience_s: float) -> Engine:
+def _sqlite(address: URL, patience_s: float, *, may_create: bool) -> Engine:
     """One connection writes, so that writers of this process queue up here, not in SQLite's busy loop."""
     options = {"connect_args": {"timeout": patience_s}, "pool_timeout": patience_s}
     writing = create_async_engine(address, pool_size=1, max_overflow=0, **options)
     reading = create_async_engine(address, pool_size=4, max_overflow=28, **options)
-    _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", pragmas=_WRITER_PRAGMAS)
-    _prepare_sqlite(reading, begin="BEGIN", pragmas=_READER_PRAGMAS)
+    file = Path(address.database or "")
+    for engine in () if may_create else (writing, reading):
+        event.listen(engine.sync_engine, "do_connect", lambda *_: _check_there(file))
+    _prepare_sqlite(writing, file, begin="BEGIN IMMEDIATE", pragmas=_WRITER_PRAGMAS)
+    _prepare_sqlite(reading, file, begin="BEGIN", pragmas=_READER_PRAGMAS)
     return Engine(writing=writing, reading=reading)
 
 
@@ -138,14 +144,18 @@ Source: https://www.sqlite.org/pragma.html#pragma_synchronous
 _READER_PRAGMAS: Final = ("query_only=ON",)
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+def _prepare_sqlite(engine: AsyncEngine, file: Path, *, begin: str, pragmas: tuple[str, ...]) -> None:
     """Takes transactions out of the driver's hands, and takes the write lock at their beginning.
 
     A transaction that reads first and then writes could otherwise find that it is too late, with no way but
     to begin again. Source: https://www.sqlite.org/lang_transaction.html
+
+    A file that was moved away or removed could still be written, and what was written there would be lost:
+    a connection to it is given up. Source: https://www.sqlite.org/howtocorrupt.html
     """
 
-    def on_connect(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    def on_connect(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info[_FILE] = _file_mark(file)
         connection.isolation_level = None
         cursor = connection.cursor()
         try:
@@ -157,10 +167,30 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
+        if connection.info.get(_FILE) != _file_mark(file):
+            connection.invalidate()
+            raise StoreUnreachable
         connection.exec_driver_sql(begin)
 
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "begin", on_begin)
+
+
+_FILE: Final = "countersign file"
+
+
+def _check_there(file: Path) -> None:
+    if _file_mark(file) is None:
+        raise StoreUnreachable
+
+
+def _file_mark(file: Path) -> tuple[int, int] | None:
+    """Gives what tells a file from another one at the same place; None when there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _postgresql(address: URL, patience_s: float) -> Engine:

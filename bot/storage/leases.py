@@ -130,10 +130,10 @@ async def claim_notices(
     return _claimed(result.scalars().all())
 
 
-async def finish_notice(session: AsyncSession, worker: str, notice: int) -> None:
-    """Removes a delivered notice; one that is another worker's by now stays."""
+async def finish_notices(session: AsyncSession, worker: str, notices: Sequence[int]) -> None:
+    """Removes delivered notices; those that are another worker's by now stay."""
     await session.exec(
-        delete(NoticeRow).where(col(NoticeRow.number) == notice, col(NoticeRow.lease_owner) == worker)
+        delete(NoticeRow).where(col(NoticeRow.number).in_(notices), col(NoticeRow.lease_owner) == worker)
     )
 
 

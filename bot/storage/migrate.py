@@ -100,7 +100,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 async def _run(url: str, step: Callable[[Connection], None]) -> None:
-    engine = open_engine(url, patience_s=_PATIENCE_S)
+    engine = open_engine(url, patience_s=_PATIENCE_S, may_create=True)
     try:
         async with engine.write() as session:
             connection = await session.connection()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import union
 from sqlmodel import col, select
 
 from bot.domain.events import Notice, NoticeKind
@@ -49,22 +48,20 @@ class SqlOutbox:
 
         Whoever is being sent a card has no copy yet. Both are read at one moment, so that nobody is missed.
         """
-        found = union(
-            *(
-                select(kind.card, kind.person).where(
-                    col(kind.tenant) == self._work.tenant,
-                    col(kind.card).in_(cards),
-                    col(kind.person).is_not(None),
-                )
-                for kind in (NoticeRow, CardCopyRow)
+        waiting, there = (
+            select(kind.card, kind.person).where(
+                col(kind.tenant) == self._work.tenant,
+                col(kind.card).in_(cards),
+                col(kind.person).is_not(None),
             )
+            for kind in (NoticeRow, CardCopyRow)
         )
-        rows = await (await self._work.session.connection()).execute(found)
+        rows = await (await self._work.session.connection()).execute(waiting.union(there))
         return tuple(sorted((str(card), PersonId(person)) for card, person in rows))
 
-    async def finish(self, worker: str, notice: int) -> None:
-        """Removes a delivered notice that the worker has leased, in the transaction that stores its copies."""
-        await leases.finish_notice(self._work.session, worker, notice)
+    async def finish(self, worker: str, *notices: int) -> None:
+        """Removes delivered notices that the worker has leased, together with what else is written."""
+        await leases.finish_notices(self._work.session, worker, notices)
 
     async def add_copy(self, copy: CardCopy) -> None:
         """Stores a copy; the same card, person and surface replaces the earlier one."""

@@ -110,10 +110,10 @@ class SqlStore:
                 dialect=self._engine.dialect,
             )
 
-    async def finish_notice(self, worker: str, notice: int) -> None:
-        """Removes a delivered notice."""
+    async def finish_notice(self, worker: str, *notices: int) -> None:
+        """Removes delivered notices that the worker has leased."""
         async with self._engine.write() as session:
-            await leases.finish_notice(session, worker, notice)
+            await leases.finish_notices(session, worker, notices)
 
     async def retry_notice(self, worker: str, notice: int, *, at: datetime, error: str) -> None:
         """Puts the notice back, due again at `at`, with one more attempt counted."""

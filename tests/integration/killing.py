@@ -109,9 +109,11 @@ class Killing:
 
         while mortal or is_first:
             number = len(self._read("told")) + 1
+            folder = self._folder / str(number)
+            await asyncio.to_thread(folder.mkdir, exist_ok=True)
             async with alive(
                 database=self._database,
-                folder=self._folder / str(number),
+                folder=folder,
                 number=number,
                 ahead=ahead,
                 runbooks=self._runbooks,
@@ -150,7 +152,8 @@ def main() -> None:
     """Runs and prints what was found."""
     database, folder, seed, kills = sys.argv[1:]
     configure_mappers()
-    print(json.dumps(Killing(database, Path(folder), int(seed)).run(int(kills))), flush=True)
+    found = Killing(database, Path(folder), int(seed)).run(int(kills))
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

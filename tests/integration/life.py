@@ -127,9 +127,11 @@ class Life:
         """Gives what the database holds of this story; `:tenant` stands for it."""
         return await _rows(self.stage.store, self.tenant, statement)
 
-    async def count(self, statement: str) -> int:
-        """Gives the number that the statement counts."""
-        return int(str((await self.rows(statement))[0][0]))
+    async def count(self, table: str, *conditions: str) -> int:
+        """Gives how many rows of this story a table has."""
+        where = " AND ".join(("tenant = :tenant", *conditions))
+        rows = await self.rows(f"SELECT count(*) FROM {table} WHERE {where}")  # noqa: S608 - words of ours
+        return int(str(rows[0][0]))
 
     def changes(self, tool: str) -> int:
         """Gives how often the tool changed something in the company's systems."""
@@ -168,10 +170,7 @@ class Life:
 
     async def _resolved(self, request: str, errand: Errand) -> None:
         """The technician looks whether it was done, and says so."""
-        known = await self.count(
-            "SELECT count(*) FROM calls WHERE tenant = :tenant AND status = 'succeeded'"
-            f" AND position >= 0 AND tool = '{errand.tool}'"
-        )
+        known = await self.count("calls", "position >= 0", "status = 'succeeded'", f"tool = '{errand.tool}'")
         action = "it_ran" if self.changes(errand.tool) > known else "it_did_not_run"
         for card in await self.stage.cards("bob", request):
             if action in action_ids(card):
@@ -195,7 +194,6 @@ async def alive(
     itself alone.
     """
     tenant = TenantId(f"story-{number}")
-    folder.mkdir(exist_ok=True)
     clock, bell, ids = LifeClock(ahead), ProcessBell(), RandomIds()
     engine = open_engine(database)
     store, log = SqlStore(engine, key=KEY), SqlChatLog(engine)
@@ -231,8 +229,6 @@ async def alive(
         return seams if wanted == tenant else None
 
     worker = Worker(
-        name=name,
-        store=store,
         clock=clock,
         bell=bell,
         advance=Advance(store, seams_of, worker=name),

@@ -33,7 +33,7 @@ async def faults_of(life: Life) -> list[str]:
 
 async def _delivered(life: Life) -> bool:
     deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while await life.count("SELECT count(*) FROM notices WHERE tenant = :tenant"):
+    while await life.count("notices"):
         if asyncio.get_running_loop().time() > deadline:
             return False
         await asyncio.sleep(0.02)
@@ -44,9 +44,9 @@ async def _faults_of_calls(life: Life, executing: set[str]) -> list[str]:
     faults = []
     arrived = Counter((life.stage.company.data / "arrivals").read_text(encoding="utf-8").split())
     for tool in sorted({errand.tool for errand in ERRANDS}):
-        of = f"FROM calls WHERE tenant = :tenant AND position >= 0 AND tool = '{tool}'"
-        succeeded = await life.count(f"SELECT count(*) {of} AND status = 'succeeded'")
-        started = await life.count(f"SELECT count(*) {of} AND started IS NOT NULL")
+        of = ("position >= 0", f"tool = '{tool}'")
+        succeeded = await life.count("calls", *of, "status = 'succeeded'")
+        started = await life.count("calls", *of, "started IS NOT NULL")
         wanted = sum(errand.tool == tool for errand in ERRANDS)
         if not wanted == succeeded == life.changes(tool):
             faults.append(
@@ -81,14 +81,14 @@ async def _faults_of_replies(life: Life) -> list[str]:
     if sum(said.values()) != sum(outcomes.values()) + unknown:
         faults.append(f"the requester hears what nobody had to say: {sorted(said)}")
     own = [item for item in await life.stage.items("alice") if item.get("from") == "alice@acme.test"]
-    asked = await life.count("SELECT count(*) FROM requests WHERE tenant = :tenant")
+    asked = await life.count("requests")
     if len(own) != asked:
         faults.append(f"{len(own)} messages stand in the chat, {asked} requests came of them")
     return faults
 
 
 async def _faults_of_cards(life: Life) -> list[str]:
-    faults = []
+    faults: list[str] = []
     seams = life.stage.seams
     for who in PEOPLE:
         person = await seams.directory.by_email(f"{who}@acme.test")
@@ -105,9 +105,11 @@ async def _faults_of_cards(life: Life) -> list[str]:
         assert story is not None
         for approval in story.approvals:
             asked = ["megan"] if approval.approver else ["bob", "carol", "dan"]
-            for who in asked:
-                if approval.id not in {item["card"] for item in await life.stage.cards(who)}:
-                    faults.append(f"{who} never got the card {approval.id}")
+            faults += [
+                f"{who} never got the card {approval.id}"
+                for who in asked
+                if approval.id not in {item["card"] for item in await life.stage.cards(who)}
+            ]
     return faults
 
 
@@ -119,17 +121,16 @@ async def _faults_of_log(life: Life) -> list[str]:
     verified = await life.stage.store.verify_audit(life.tenant)
     kinds = Counter(str(entry["kind"]) for entry in await _log(life))
     counts = {
-        "request.received": "requests WHERE tenant = :tenant",
-        "request.done": "requests WHERE tenant = :tenant AND status = 'done'",
-        "approval.approved": "reviews WHERE tenant = :tenant",
-        "grant.given": "grants WHERE tenant = :tenant",
+        "request.received": await life.count("requests"),
+        "request.done": await life.count("requests", "status = 'done'"),
+        "approval.approved": await life.count("reviews"),
+        "grant.given": await life.count("grants"),
     }
     faults = [verified.fault] if verified.fault else []
-    for kind, rows in counts.items():
-        stored = await life.count(f"SELECT count(*) FROM {rows}")
+    for kind, stored in counts.items():
         if kinds[kind] != stored:
             faults.append(f"the log has {kinds[kind]} of {kind}, there are {stored}")
-    if await life.count("SELECT count(*) FROM grants WHERE tenant = :tenant") != 1:
+    if await life.count("grants") != 1:
         faults.append("there is not exactly one standing approval")
     return faults
 

@@ -25,8 +25,13 @@ Entry = dict[str, object]
 
 
 async def set_tool(
-    stage: Stage, tool: str, action: Action | None, *, manager: bool | None = None, standing: Standing | None = None
-) -> None:  # fmt: skip
+    stage: Stage,
+    tool: str,
+    action: Action | None,
+    *,
+    manager: bool | None = None,
+    standing: Standing | None = None,
+) -> None:
     """Sets the tool's own policy as the command line does; None removes it."""
     await _set(stage, f"{CONNECTOR}:{tool}", Setting(action=action, manager=manager, standing=standing))
 

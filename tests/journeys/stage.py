@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -96,6 +96,14 @@ class Stage:
         async with self._session.post(self.url + path, json=body) as response:
             return Answered(response.status, await response.json())
 
+    async def raw(
+        self, method: str, path: str, body: bytes, *, headers: dict[str, str] | None = None
+    ) -> Answered:
+        """Sends bytes as JSON, unless the headers say otherwise, and gives what is answered."""
+        sent = {"Content-Type": "application/json"} | (headers or {})
+        async with self._session.request(method, self.url + path, data=body, headers=sent) as response:
+            return Answered(response.status, await response.json())
+
     async def says(self, who: str, text: str, **more: str) -> str:
         """Has a person write a message, and gives the request that it opened or continued."""
         answer = await self.post("/api/messages", {"as": email(who), "text": text, **more})
@@ -179,6 +187,7 @@ class Stage:
         """Moves the clock and lets the worker look at it."""
         self.clock.advance(timedelta(hours=hours))
         await self._expire()
+        await self._expire.unanswered()
         await self.worker.settle(None)
 
     async def eventually(self, look: Callable[[], Awaitable[Json | None]], what: str) -> Json:
@@ -266,20 +275,7 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
     await company.move_in(store, TENANT, clock, ids)
     await take_listing(seams)
     expire = Expire(seams)
-
-    async def look_at_the_clock() -> None:
-        await expire()
-        await expire.unanswered()
-
-    worker = Worker(
-        name="stage",
-        store=store,
-        clock=clock,
-        bell=bell,
-        advance=Advance(store, lambda _: seams, worker="stage"),
-        deliver=Deliver(store, lambda _: seams, worker="stage"),
-        expire=look_at_the_clock,
-    )
+    worker = hired(seams, bell, expire, name="stage")
     running = asyncio.create_task(worker.run())
     playground = Playground(
         seams=seams,
@@ -297,6 +293,37 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
                 url=f"http://127.0.0.1:{port}", session=session, seams=seams, clock=clock, worker=worker,
                 connectors=connectors, company=company, store=store, expire=expire,
             )  # fmt: skip
+    finally:
+        worker.stop()
+        await running
+        await store.close()
+
+
+def hired(seams: Seams, bell: ProcessBell, expire: Expire, *, name: str) -> Worker:
+    """Gives a worker that is not at work yet."""
+
+    async def look_at_the_clock() -> None:
+        await expire()
+        await expire.unanswered()
+
+    return Worker(
+        clock=seams.clock,
+        bell=bell,
+        advance=Advance(seams.store, lambda _: seams, worker=name),
+        deliver=Deliver(seams.store, lambda _: seams, worker=name),
+        expire=look_at_the_clock,
+    )
+
+
+@asynccontextmanager
+async def another_process(stage: Stage, database: str) -> AsyncIterator[None]:
+    """Has a second worker, with a store of its own on the same database, while the block lasts."""
+    store, bell = SqlStore(open_engine(database), key=KEY), ProcessBell()
+    seams = replace(stage.seams, store=store, bell=bell)
+    worker = hired(seams, bell, Expire(seams), name="another process")
+    running = asyncio.create_task(worker.run())
+    try:
+        yield
     finally:
         worker.stop()
         await running

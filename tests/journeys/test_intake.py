@@ -10,7 +10,9 @@ from tests.journeys.stage import Stage, form
 
 
 async def requests_of(stage: Stage, who: str) -> set[str]:
-    return {str(card["request"]) for card in await stage.cards(who) if str(card["card"]).startswith("status-")}
+    return {
+        str(card["request"]) for card in await stage.cards(who) if str(card["card"]).startswith("status-")
+    }
 
 
 @pytest.mark.promise("INT-05")

@@ -92,8 +92,9 @@ async def test_every_tool_gets_a_policy_from_its_effect(bench: Bench) -> None:
 
 
 async def test_the_manifest_settles_the_effect(bench: Bench) -> None:
-    bench.connector = replace(DESK, manifest={"reset_password": Effect.READ})
-    (seeded,) = (await bench.takes(a_definition(WRITE))).seeded
+    sync = ToolId("desk", "sync_calendar")
+    bench.connector = replace(DESK, manifest={"sync_calendar": Effect.READ})
+    (seeded,) = (await bench.takes(a_definition(sync))).seeded
     assert (seeded.effect, seeded.action, seeded.why) == (Effect.READ, Action.AUTO, Why.MANIFEST)
 
 
@@ -101,8 +102,9 @@ async def test_tools_whose_server_contradicts_itself_come_first(bench: Bench) ->
     lying = a_definition(DESTROY, annotations={"readOnlyHint": True})
     adding = a_definition(ToolId("desk", "add_user"), description="")
     report = await bench.takes(adding, lying)
-    assert [one.why for one in report.seeded][0] is Why.CONFLICT
-    assert report.seeded[0].tool == DESTROY
+    first, second = report.seeded
+    assert (first.tool, first.why) == (DESTROY, Why.CONFLICT)
+    assert second.why is not Why.CONFLICT
 
 
 async def test_the_first_list_is_told_to_nobody_and_the_same_one_changes_nothing(bench: Bench) -> None:
