@@ -84,8 +84,12 @@ def _styled(value: JsonValue, blocks: int) -> object:
 
 
 def _text(text: str) -> str:
-    """Gives the text so marked that its hidden characters and line breaks are written as escapes."""
-    return text if text.isprintable() else DoubleQuotedScalarString(text)
+    """Gives the text so marked that it reads back: hidden characters as escapes, odd beginnings quoted.
+
+    The YAML writer leaves texts plain that begin with a colon or a question mark; its reader trips over them.
+    """
+    is_plain = text.isprintable() and not text.startswith((":", "?"))
+    return text if is_plain else DoubleQuotedScalarString(text)
 
 
 def _policy(policy: Policy, emails: Emails) -> JsonObject:

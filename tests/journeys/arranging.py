@@ -1,9 +1,11 @@
 """What journeys arrange behind the scenes: policies, people, switches, and what a database holds."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 from ruamel.yaml import YAML
 
@@ -20,8 +22,6 @@ from bot.flow.set_policy import SetPolicy, Setting
 from tests.builders import NOW
 from tests.fakes.estate_connectors import estate_definitions
 from tests.journeys.stage import TENANT, Stage
-
-Entry = dict[str, object]
 
 
 async def set_tool(
@@ -141,18 +141,18 @@ def break_directory(stage: Stage) -> Callable[[], None]:
     return back
 
 
-def tamper(stage: Stage, statement: str, *values: object) -> int:
+async def tamper(stage: Stage, statement: str, *values: object) -> int:
     """Changes rows of the SQLite database behind the bot's back, and gives how many."""
-    return _written(stage.company.data / "countersign.db", statement, *values)
+    return await asyncio.to_thread(_written, stage.company.data / "countersign.db", statement, *values)
 
 
-def change_estate(stage: Stage, statement: str, *values: object) -> None:
+async def change_estate(stage: Stage, statement: str, *values: object) -> None:
     """Changes the company's systems behind the bot's back."""
-    assert _written(stage.company.estate, statement, *values)
+    assert await asyncio.to_thread(_written, stage.company.estate, statement, *values)
 
 
-def _written(path: object, statement: str, *values: object) -> int:
-    with closing(sqlite3.connect(str(path), timeout=20)) as connection, connection:
+def _written(path: Path, statement: str, *values: object) -> int:
+    with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
         return connection.execute(statement, values).rowcount
 
 

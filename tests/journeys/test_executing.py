@@ -92,10 +92,14 @@ async def test_a_connector_that_stays_away_fails_the_request_and_nothing_ran(sta
 async def test_arguments_changed_after_the_approval_never_run(stage: Stage, also_digest: bool) -> None:  # noqa: FBT001 - a parameter of the test
     request = await approved_while_away(stage)
     other = '{"user":"grace@acme.test"}'
-    assert tamper(stage, "UPDATE calls SET arguments = ? WHERE request = ? AND position >= 0", other, request)
+    assert await tamper(
+        stage, "UPDATE calls SET arguments = ? WHERE request = ? AND position >= 0", other, request
+    )
     if also_digest:
         digest = "6" * 64
-        tamper(stage, "UPDATE calls SET digest = ? WHERE request = ? AND position >= 0", digest, request)
+        await tamper(
+            stage, "UPDATE calls SET digest = ? WHERE request = ? AND position >= 0", digest, request
+        )
     stage.connectors.away = False
     await stage.hours_pass(0.01)
     found = await stage.ends(request)
@@ -109,7 +113,9 @@ async def test_arguments_changed_before_the_approval_cannot_be_approved(stage: S
     request = await stage.says("alice", "I forgot my password")
     card = await stage.card("bob", request)
     other = '{"user":"grace@acme.test"}'
-    assert tamper(stage, "UPDATE calls SET arguments = ? WHERE request = ? AND position >= 0", other, request)
+    assert await tamper(
+        stage, "UPDATE calls SET arguments = ? WHERE request = ? AND position >= 0", other, request
+    )
     assert (await stage.presses("bob", card, "approve")).status == 409
     assert stage.connectors.called("reset_password") == []
 
@@ -168,7 +174,7 @@ async def test_a_plan_runs_in_order_to_its_end(stage: Stage) -> None:
 async def test_the_first_failure_stops_the_rest_and_everyone_sees_where(stage: Stage) -> None:
     request = await stage.says("megan", NEW_HIRE)
     await stage.approves("bob", request)
-    change_estate(stage, "UPDATE apps SET licences = 5 WHERE id = 'zoom'")
+    await change_estate(stage, "UPDATE apps SET licences = 5 WHERE id = 'zoom'")
     await stage.approves("grace", request)
     found = await stage.ends(request)
     assert found["status"] == "failed"

@@ -98,7 +98,7 @@ async def test_verifying_names_the_first_entry_that_is_wrong(stage: Stage, state
     stage.worker.stop()
     whole = await stage.store.verify_audit(TENANT)
     assert (whole.fault, whole.entries > 20) == ("", True)
-    assert tamper(stage, statement)
+    assert await tamper(stage, statement)
     broken = await stage.store.verify_audit(TENANT)
     assert bad in broken.fault
     assert broken.entries < whole.entries
