@@ -17,7 +17,7 @@ from bot.agent.runbook_file import load_runbooks
 from bot.agent.runbooks import RunbookPlanner
 from bot.app import Deployment, open_deployment
 from bot.chat.web.api import Api, Playground
-from bot.chat.web.body import sentences
+from bot.chat.web.body import own_page_only, sentences
 from bot.chat.web.page import page_routes
 from bot.chat.web.surface import WebSurface
 from bot.connectors.addresses import Reach
@@ -32,6 +32,7 @@ from bot.flow.advance import Advance
 from bot.flow.catalog import TakeListing
 from bot.flow.deliver import Deliver
 from bot.flow.expire import Expire
+from bot.flow.recheck import Recheck
 from bot.flow.seams import Seams
 from bot.ports.outside import Planner
 from bot.ports.store import StoreUnreachable
@@ -49,6 +50,12 @@ Say = Callable[[str], None]
 def log_to_stderr(level: str) -> None:
     """Has the log on standard error, from this level on; it holds ids, never what people said."""
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            # The usual tracebacks show the values of variables, and with them what people wrote.
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
@@ -109,6 +116,7 @@ async def staffed(deployment: Deployment) -> AsyncIterator[Staff]:
 def _worker(deployment: Deployment, seams: Seams, bell: ProcessBell) -> Worker:
     name = f"{socket.gethostname()}-{os.getpid()}-{deployment.ids.new()[:8]}"
     store, expire = deployment.store, Expire(seams)
+    recheck = Recheck(seams)
 
     def seams_of(tenant: TenantId) -> Seams | None:
         return seams if tenant == seams.tenant else None
@@ -116,6 +124,7 @@ def _worker(deployment: Deployment, seams: Seams, bell: ProcessBell) -> Worker:
     async def look_at_the_clock() -> None:
         await expire()
         await expire.unanswered()
+        await recheck()
 
     return Worker(
         clock=deployment.clock,
@@ -187,7 +196,7 @@ async def run_demo(*, data: Path, port: int, fresh: bool, say: Say) -> None:
             return "" if await company.is_connected(staff.seams) else "The demo's tool server is starting."
 
         routes = [*page_routes(), *Api(playground).routes(), *health_routes(ready)]
-        async with listening("127.0.0.1", port, routes, [sentences]) as chosen:
+        async with listening("127.0.0.1", port, routes, [sentences, own_page_only]) as chosen:
             await company.connected(staff.seams)
             say(f"Countersign demo: open http://127.0.0.1:{chosen}/ in a browser. Ctrl-C stops it.")
             say(f"Its data is in {data}.")

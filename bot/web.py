@@ -60,7 +60,7 @@ async def listening(
     """
     app = web.Application(middlewares=list(middlewares), client_max_size=MAX_BODY)
     app.add_routes(routes)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S, handler_cancellation=True)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

@@ -18,7 +18,7 @@ from bot.cards.model import (
 from bot.cards.story import Story
 from bot.cards.visible import visible
 from bot.cards.words import STATUSES, approval_facts, headline, own_words, shown_call
-from bot.domain.requests import CallStatus, RequestStatus
+from bot.domain.requests import ApprovalStatus, CallStatus, RequestStatus
 from bot.domain.tools import shortened
 
 _WITHDRAWABLE = {RequestStatus.RECEIVED, RequestStatus.PLANNING, RequestStatus.WAITING}
@@ -72,7 +72,8 @@ def _now(story: Story) -> str:
         return "Waiting for approval, together with an equal request."
     if request.question_open:
         return "I need one more answer from you."
-    if request.status is RequestStatus.DENIED and not story.approvals:
+    denied = any(approval.status is ApprovalStatus.DENIED for approval in story.approvals)
+    if request.status is RequestStatus.DENIED and not denied:
         return "Not allowed."
     return STATUSES[request.status]
 

@@ -128,7 +128,7 @@ def outcome_words(story: Story) -> str:
     elif any(call.status is CallStatus.SUCCEEDED for call in story.steps):
         opening = "It stopped before the end. What was done stays done."
     else:
-        opening = "It did not work. Nothing was changed."
+        opening = "It did not work."
     total = len(story.steps)
     lines = [opening]
     for number, call in enumerate(story.steps, start=1):

@@ -65,6 +65,7 @@ class RequestEvent(StrEnum):
 REQUEST_MOVES: Mapping[tuple[RequestStatus, RequestEvent], RequestStatus] = {
     (RequestStatus.RECEIVED, RequestEvent.TAKEN_UP): RequestStatus.PLANNING,
     (RequestStatus.RECEIVED, RequestEvent.WITHDRAWN): RequestStatus.WITHDRAWN,
+    (RequestStatus.RECEIVED, RequestEvent.FAILED): RequestStatus.FAILED,
     (RequestStatus.PLANNING, RequestEvent.ANSWERED): RequestStatus.ANSWERED,
     (RequestStatus.PLANNING, RequestEvent.NOTED): RequestStatus.NOTED,
     (RequestStatus.PLANNING, RequestEvent.ASKED): RequestStatus.WAITING,

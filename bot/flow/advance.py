@@ -23,7 +23,8 @@ from bot.ports.store import Store
 LEASE: Final = timedelta(seconds=15)
 """How long a worker holds a request without a sign of life."""
 PAUSE: Final = timedelta(seconds=3)
-"""How long a request waits when something that it needs is away."""
+"""How long a request waits when something that it needs is away; longer each time."""
+LONGEST_PAUSE: Final = timedelta(minutes=5)
 
 log = structlog.get_logger()
 
@@ -85,6 +86,8 @@ class Advance:
             retry_at = now
         except Refusal as refusal:
             log.warning("request.waits", request_id=request, why=type(refusal).__name__)
+            if seams is not None:
+                retry_at = await self._next_try(seams, request, refusal)
         finally:
             self._holding.discard(claimed.owner)
             await self._store.release(claimed.owner, tenant, request, retry_at=retry_at)
@@ -98,6 +101,18 @@ class Advance:
         if request is not None and request.status is RequestStatus.EXECUTING:
             await Execute(seams)(request)
 
+    async def _next_try(self, seams: Seams, request_id: RequestId, refusal: Refusal) -> datetime | None:
+        """Gives when to try again; None when a plan cannot be made: then the requester is told."""
+        now = seams.clock.now()
+        request = await _current(seams, request_id)
+        if request is None or request.status is RequestStatus.EXECUTING:
+            return now + PAUSE
+        if refusal.kind == "unavailable" and now < request.expires:
+            age = now - request.updated
+            return now + max(PAUSE, min(age / 2, LONGEST_PAUSE))
+        await self._given_up(seams, request_id, refusal)
+        return None
+
     async def _given_up(self, seams: Seams | None, request_id: RequestId, refusal: Refusal) -> None:
         if seams is None:
             return
@@ -106,10 +121,7 @@ class Advance:
             request = await unit.requests.get(request_id)
             if request is None or request.status not in DRIVEN_STATUSES:
                 return
-            event = RequestEvent.FAILED
-            if request.status is RequestStatus.RECEIVED:
-                event = RequestEvent.WITHDRAWN
-            await finish(unit, request, event, f"Nothing was done. {refusal.sentence}", now=now)
+            await finish(unit, request, RequestEvent.FAILED, refusal.sentence, now=now)
 
 
 async def _current(seams: Seams, request: RequestId) -> Request | None:

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from bot.cards.story import Story
 from bot.cards.words import seat_words, verdict_words
+from bot.domain.errors import Refusal
 from bot.domain.events import AuditDecision, AuditEntry
 from bot.domain.grants import SeatKind
 from bot.domain.people import Person, PersonId
@@ -41,6 +44,8 @@ from bot.flow.seams import Seams
 from bot.flow.seats import may_fill, seated_elsewhere
 from bot.ports.store import Unit
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -75,11 +80,16 @@ class Approve:
                 await self.take(unit, standing, verdict, reason=reason)
         if late is not None:
             raise await self._late(late)
-        await self._reseat(standing.story.request.id)
         self._seams.bell.ring()
         if verdict is Verdict.DENY:
             return "Denied. Nothing runs, and the person who asked is told."
-        return await self._after(standing)
+        try:
+            await self._reseat(standing.story.request.id)
+            return await self._after(standing)
+        except Refusal as refusal:
+            # The verdict is stored; what comes after it must not make it look refused.
+            log.warning("approval.afterwards", why=type(refusal).__name__)
+            return "Approved."
 
     async def standing(self, approval_id: ApprovalId, reviewer: PersonId) -> Standing:
         """Gives the reviewer's standing, with role, account, manager and seats looked up now.
@@ -110,7 +120,7 @@ class Approve:
     def _check_open(self, story: Story, approval: Approval, person: Person) -> None:
         if approval.status is not ApprovalStatus.PENDING:
             raise AlreadyDecided(what=f"{seat_words(story, approval)}: {verdict_words(story, approval)}")
-        if any(review.reviewer == person.id for review in approval.reviews):
+        if any(review.reviewer == person.id for review in same_seat(story, approval)):
             raise AlreadyReviewed(more=approval.seat.quorum - len(approval.reviews))
         if person.id in seated_elsewhere(story.approvals, story.grants.values(), approval.seat):
             raise SecondSeat
@@ -133,6 +143,9 @@ class Approve:
         approval = await unit.approvals.get(standing.approval.id)
         if approval is None or request is None or approval.status is not ApprovalStatus.PENDING:
             return standing.approval.id
+        joined = {other.requester for other in await unit.requests.joined_to(request.id)}
+        if joined | {request.requester} != standing.story.requesters or self._is_late(approval):
+            return standing.approval.id
         steps = [call for call in await unit.requests.calls(request.id) if call.position >= 0]
         if approval.digest != plan_digest([call.call for call in steps]):
             return standing.approval.id
@@ -140,6 +153,9 @@ class Approve:
         mine = [r for other in others for r in other.reviews if r.reviewer == standing.person.id]
         known = [r for o in standing.story.approvals for r in o.reviews if r.reviewer == standing.person.id]
         return standing.approval.id if len(mine) != len(known) else None
+
+    def _is_late(self, approval: Approval) -> bool:
+        return self._seams.clock.now() >= approval.expires
 
     async def take(self, unit: Unit, standing: Standing, verdict: Verdict, *, reason: str) -> None:
         """Writes the verdict and what follows from it, in this transaction."""
@@ -163,7 +179,7 @@ class Approve:
         await unit.approvals.swap(approval, replace(approval, status=status, decided=now))
         await close_approvals(unit, request, ApprovalEvent.VOIDED, now=now)
         because = f" The reason: “{reason}”" if reason else " No reason was given; ask them if you need one."
-        outcome = f"{person.name} did not approve your request, so nothing was done.{because}"
+        outcome = f"{person.name} did not approve your request.{because}"
         await finish(unit, request, RequestEvent.DENIED, outcome, now=now, actor=person.id)
 
     async def _late(self, approval: ApprovalId) -> AlreadyDecided:
@@ -179,7 +195,21 @@ class Approve:
     async def _after(self, standing: Standing) -> str:
         story = await gather(self._seams, standing.story.request.id)
         waiting = pending_words(story) if story else ""
-        return f"Approved. Still waiting for: {waiting}." if waiting else "Approved. It runs now."
+        return (
+            f"Approved. Still waiting for: {waiting}."
+            if waiting
+            else "Approved. It is checked once more, then it runs."
+        )
+
+
+def same_seat(story: Story, approval: Approval) -> list[Review]:
+    """Gives what was said at this seat of the request, also before it was asked again."""
+    return [
+        review
+        for other in story.approvals
+        if other.seat.key == approval.seat.key and other.status is not ApprovalStatus.VOID
+        for review in other.reviews
+    ]
 
 
 def pending_words(story: Story) -> str:

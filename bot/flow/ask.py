@@ -1,7 +1,7 @@
 """Asks the open seats: one pending approval each, with the people who can fill it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.grants import Seat, SeatKind
 from bot.domain.people import Person, PersonId
@@ -23,6 +23,8 @@ class Asking:
 
     approval: Approval
     persons: tuple[Person, ...]
+    helpers: tuple[Person, ...] = ()
+    """Who is told that too few people can fill the seat."""
 
 
 async def find_askings(
@@ -64,12 +66,29 @@ async def find_askings(
 
 
 async def with_persons(seams: Seams, approval: Approval, *, requesters: frozenset[PersonId]) -> Asking:
-    """Gives the approval with those who get its card; nobody while the directory is away."""
-    try:
-        persons = await asked_persons(seams.directory, approval, requesters=requesters)
-    except DirectoryUnreachable:
-        persons = ()
-    return Asking(approval=approval, persons=persons)
+    """Gives the approval with those who get its card, and who could help if they are too few.
+
+    Raises:
+        DirectoryUnreachable: nobody can be asked yet.
+    """
+    if approval.approver is None and approval.asked_group is None:
+        return Asking(approval=approval, persons=())
+    persons = await asked_persons(seams.directory, approval, requesters=requesters)
+    if len(persons) >= approval.seat.quorum:
+        return Asking(approval=approval, persons=persons)
+    fallback = await seams.directory.members(await seams.directory.fallback_group())
+    return Asking(
+        approval=replace(approval, explanation=_too_few(approval)),
+        persons=persons,
+        helpers=tuple(person for person in fallback if person.id not in requesters),
+    )
+
+
+def _too_few(approval: Approval) -> str:
+    return (
+        f"The group {approval.asked_group} has not enough people who may approve this. "
+        "An admin has to add somebody."
+    )
 
 
 async def store_askings(unit: Unit, request: Request, askings: Sequence[Asking]) -> None:
@@ -77,6 +96,12 @@ async def store_askings(unit: Unit, request: Request, askings: Sequence[Asking])
     for asking in askings:
         await unit.approvals.add(asking.approval)
         await tell.send_approval(unit, request, asking.approval.id, [person.id for person in asking.persons])
+        if asking.helpers:
+            await tell.say(
+                unit, request, request.requester, f"{asking.approval.explanation} I have told them."
+            )
+        for person in asking.helpers:
+            await tell.say(unit, request, person.id, f"A request waits. {asking.approval.explanation}")
 
 
 async def _manager(seams: Seams, requester: Person, taken: frozenset[PersonId], seat: Seat) -> ManagerAnswer:

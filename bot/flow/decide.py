@@ -15,11 +15,13 @@ from bot.domain.requests import (
     CallRecord,
     Request,
     RequestEvent,
+    RequestStatus,
     moved,
 )
 from bot.domain.tenants import Mode
 from bot.flow import tell
 from bot.flow.ask import Asking, find_askings, store_askings
+from bot.flow.finish import NOTHING_DONE
 from bot.flow.intake import known_person
 from bot.flow.judge import Bench, bench_of, decided, grants_of, joined_seats, judge, record
 from bot.flow.seams import Seams
@@ -95,7 +97,7 @@ class Decide:
         if bench.tenant.mode is Mode.PLAN:
             event, outcome = RequestEvent.NOTED, NOTED
         elif refused:
-            event, outcome = RequestEvent.REFUSED, refusal_words(refused)
+            event, outcome = RequestEvent.REFUSED, f"{refusal_words(refused)} {NOTHING_DONE}"
         elif askings:
             event = RequestEvent.ASKED
             joined_to = await self._equal(unit, request, askings)
@@ -131,14 +133,18 @@ class Decide:
     async def _equal(self, unit: Unit, request: Request, askings: tuple[Asking, ...]) -> Request | None:
         """Finds a waiting request for the very same calls that asks the very same people."""
         wanted = {_asked(asking) for asking in askings}
-        for other in await unit.requests.waiting():
-            if other.id == request.id or other.joined_to or other.plan_digest != request.plan_digest:
+        for seen in await unit.requests.waiting():
+            if seen.id == request.id or seen.joined_to or seen.plan_digest != request.plan_digest:
+                continue
+            other = await unit.requests.get(seen.id)
+            if other is None or other.status is not RequestStatus.WAITING or other.joined_to:
                 continue
             approvals = await unit.approvals.of(other.id)
-            pending = [a for a in approvals if a.status is ApprovalStatus.PENDING]
-            reviewed = any(review.reviewer == request.requester for a in approvals for review in a.reviews)
-            same = {(a.seat, a.approver, a.asked_group) for a in pending} == wanted
-            if same and not reviewed and len(pending) == len(approvals):
+            untouched = all(one.status is ApprovalStatus.PENDING and not one.reviews for one in approvals)
+            calls = await unit.requests.calls(other.id)
+            begun = any(call.started is not None for call in calls if call.position >= 0)
+            same = {(one.seat, one.approver, one.asked_group) for one in approvals} == wanted
+            if same and untouched and not begun:
                 return other
         return None
 
@@ -155,12 +161,11 @@ def refusal_words(refused: Judged) -> str:
     lines = []
     for call, decision in refused:
         if decision.action is Action.STEP_UP:
-            lines.append(
-                f"{call.tool} asks you to sign in again first, and that is not possible here yet. {call.reason}"
-            )
+            first = f"{call.tool} asks you to sign in again first, and that is not possible here yet."
+            lines.append(f"{first} {call.reason}")
         else:
             lines.append(f"{call.tool} is not allowed. {call.reason}")
-    return "Nothing was done. " + " ".join(lines)
+    return " ".join(lines)
 
 
 def _asked(asking: Asking) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.domain.actions import Action, Effect
+from bot.domain.events import AuditDecision, AuditEntry
 from bot.domain.people import Person
 from bot.domain.plans import ToolCall
 from bot.domain.requests import CALL_MOVES, CallEvent, CallRecord, CallResult, CallStatus, Request, moved
@@ -66,6 +67,20 @@ class Diagnose:
                     await unit.audit.append(
                         await call_entry(unit, "call.started", running, self._request, now=now)
                     )
+            else:
+                await unit.audit.append(
+                    AuditEntry(
+                        at=now,
+                        kind="call.refused",
+                        actor=self._request.requester,
+                        agent=self._request.agent,
+                        connector=call.tool.connector,
+                        tool=str(call.tool),
+                        digest=call.digest,
+                        decision=AuditDecision.BLOCK,
+                        request=self._request.id,
+                    )
+                )
         if refused or running is None:
             raise ReadRefused(tool=call.tool, reason=refused)
         return running

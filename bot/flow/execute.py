@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -19,6 +19,7 @@ from bot.domain.requests import (
     CallStatus,
     Request,
     RequestEvent,
+    RequestStatus,
     moved,
 )
 from bot.domain.tools import shortened
@@ -29,8 +30,8 @@ from bot.flow.finish import finish
 from bot.flow.gather import stored_story
 from bot.flow.judge import call_entry
 from bot.flow.seams import Seams
-from bot.ports.outside import DirectoryUnreachable, NotSent, OutcomeUnknown
-from bot.ports.store import StoreUnreachable
+from bot.ports.outside import NotSent, OutcomeUnknown
+from bot.ports.store import StoreUnreachable, Unit
 
 PATIENCE: Final = timedelta(minutes=2)
 """How long an approved call waits for a connector that is away before it is given up."""
@@ -79,7 +80,8 @@ class Execute:
                 await self._lost(request, call, "The program stopped while this was under way.")
                 return False
             async with self._seams.store.unit(self._seams.tenant) as unit:
-                await unit.requests.swap_call(call, moved_call(call, CallEvent.NOT_SENT))
+                again = replace(moved_call(call, CallEvent.NOT_SENT), started=None)
+                await unit.requests.swap_call(call, again)
         return True
 
     async def _run(self, request: Request, call: CallRecord) -> None:
@@ -90,8 +92,12 @@ class Execute:
             await _kept(lambda: self._not_sent(request, call, not_sent))
             return
         except OutcomeUnknown as refusal:
-            why = refusal.sentence
-            await _kept(lambda: self._lost(request, call, why))
+            lost = refusal
+            if call.effect is Effect.READ:
+                away = NotSent(connector=call.tool.connector, why=lost.sentence)
+                await _kept(lambda: self._not_sent(request, call, away))
+            else:
+                await _kept(lambda: self._lost(request, call, lost.sentence))
             return
         await _kept(lambda: self._returned(request, call, result))
 
@@ -104,16 +110,27 @@ class Execute:
             await unit.requests.swap_call(stored, ended)
             entry = await call_entry(unit, "call.returned", ended, request, now=now)
             await unit.audit.append(replace(entry, status=ended.status.value, duration_s=result.duration_s))
+            if stored.status is CallStatus.UNKNOWN:
+                await self._known_after_all(unit, request, now)
             await tell.refresh(unit, request)
+
+    async def _known_after_all(self, unit: Unit, request: Request, now: datetime) -> None:
+        """Lets a request go on whose answer came after it was given up as unknown."""
+        current = await unit.requests.get(request.id)
+        if current is not None and current.status is RequestStatus.ATTENTION:
+            status = moved(REQUEST_MOVES, current.status, RequestEvent.SETTLED)
+            await unit.requests.swap(current, replace(current, status=status, updated=now))
 
     async def _not_sent(self, request: Request, call: CallRecord, refusal: NotSent) -> None:
         now = self._seams.clock.now()
         is_over = call.started is not None and now - call.started > PATIENCE
         event = CallEvent.FAILED if is_over else CallEvent.NOT_SENT
         async with self._seams.store.unit(self._seams.tenant) as unit:
-            becomes = moved_call(call, event)
+            becomes = replace(moved_call(call, event), grants=())
             if is_over:
                 becomes = replace(becomes, result=refusal.sentence, ended=now)
+            for grant in call.grants:
+                await unit.grants.give_back(grant)
             await unit.requests.swap_call(call, becomes)
             entry = await call_entry(unit, "call.not_sent", call, request, now=now)
             await unit.audit.append(replace(entry, status=becomes.status.value))
@@ -121,12 +138,15 @@ class Execute:
             raise refusal
 
     async def _lost(self, request: Request, call: CallRecord, why: str) -> None:
-        """Puts a call whose outcome nobody knows to the technicians; it is never sent again."""
+        """Puts a call whose outcome nobody knows to the technicians; it is never sent again.
+
+        Raises:
+            DirectoryUnreachable: nobody can be asked yet; the call stays as it is and is found again.
+        """
         now = self._seams.clock.now()
-        try:
-            technicians = await self._seams.directory.members(TECHNICIANS)
-        except DirectoryUnreachable:
-            technicians = ()
+        technicians = await self._seams.directory.members(TECHNICIANS)
+        if not any(person.id != request.requester for person in technicians):
+            technicians = await self._seams.directory.members(await self._seams.directory.fallback_group())
         async with self._seams.store.unit(self._seams.tenant) as unit:
             current = await unit.requests.get(request.id) or request
             lost = replace(moved_call(call, CallEvent.LOST_SIGHT), result=why, ended=now)
@@ -149,11 +169,8 @@ class Execute:
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             current = await unit.requests.get(request.id) or request
-            for call in await unit.requests.calls(request.id):
-                if call.position >= 0 and call.status is CallStatus.PROPOSED:
-                    await unit.requests.swap_call(call, moved_call(call, CallEvent.SKIPPED))
             outcome = outcome_words(await stored_story(self._seams, unit, current))
-            await finish(unit, current, event, outcome, now=now)
+            await finish(unit, current, event, outcome, now=now, complete=True)
 
 
 async def _kept(write: Callable[[], Awaitable[None]]) -> None:

@@ -27,7 +27,7 @@ BATCH: Final = 100
 LOOK_AGAIN: Final = timedelta(minutes=5)
 """How often it is looked up whether an open manager seat still has the right person."""
 
-EXPIRED = "Nobody decided your request in time, so nothing was done. Ask again if you still need it."
+EXPIRED = "Nobody decided your request in time. Ask again if you still need it."
 
 
 class Expire:

@@ -2,42 +2,74 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bot.domain.events import AuditEntry
 from bot.domain.people import PersonId
 from bot.domain.requests import (
     APPROVAL_MOVES,
+    CALL_MOVES,
     REQUEST_MOVES,
     ApprovalEvent,
     ApprovalStatus,
+    CallEvent,
+    CallStatus,
     Request,
     RequestEvent,
-    RequestStatus,
     moved,
 )
 from bot.flow import tell
 from bot.ports.store import Unit
+
+NOTHING_DONE: Final = "Nothing was done."
+STOPPED: Final = "It stopped before the end; what was done stays done."
+LEFT_ALONE: Final = "The person who asked for the same took it back, so it ends here."
 
 
 async def finish(
     unit: Unit,
     request: Request,
     event: RequestEvent,
-    outcome: str,
+    words: str,
     *,
     now: datetime,
     actor: PersonId | None = None,
+    complete: bool = False,
 ) -> Request:
-    """Gives the request ended by the event, with its requester and all who joined it told."""
+    """Gives the request ended by the event, with its requester and all who joined it told.
+
+    Calls that did not begin are skipped, and the requester is told whether anything was done, unless the
+    words are complete. Those who joined share an end that approvers or the call itself brought about; any
+    other end is this requester's own, and they are decided for themselves, unless calls have begun.
+    """
+    began = await _close_calls(unit, request)
+    outcome = words if complete else f"{words} {STOPPED if began else NOTHING_DONE}"
+    joined = await unit.requests.joined_to(request.id)
     ended = await _end(unit, request, event, outcome, now=now, actor=actor)
-    for joined in await unit.requests.joined_to(request.id):
-        following = RequestEvent.FINISHED if ended.status is RequestStatus.DONE else event
-        if following is RequestEvent.WITHDRAWN:
-            await decide_anew(unit, joined, now=now)
+    is_shared = complete or event in {RequestEvent.DENIED, RequestEvent.EXPIRED}
+    for other in joined:
+        if is_shared:
+            await _end(unit, other, event, outcome, now=now, actor=actor)
+        elif began:
+            await _end(unit, other, RequestEvent.REFUSED, f"{LEFT_ALONE} {STOPPED}", now=now, actor=actor)
         else:
-            await _end(unit, joined, following, outcome, now=now, actor=actor)
+            await decide_anew(unit, other, now=now)
     await tell.refresh(unit, ended)
     return ended
+
+
+async def _close_calls(unit: Unit, request: Request) -> bool:
+    """Skips what has not begun; gives whether anything has."""
+    began = False
+    for call in await unit.requests.calls(request.id):
+        if call.position < 0:
+            continue
+        if call.status is CallStatus.PROPOSED:
+            status = moved(CALL_MOVES, call.status, CallEvent.SKIPPED)
+            await unit.requests.swap_call(call, replace(call, status=status))
+        elif call.status in {CallStatus.SUCCEEDED, CallStatus.FAILED, CallStatus.UNKNOWN}:
+            began = True
+    return began
 
 
 async def _end(

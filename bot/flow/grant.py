@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import structlog
+
 from bot.cards.offer import shown_scope
 from bot.domain.canonical import JsonObject
+from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.grant_sentence import sentence
 from bot.domain.granting import check_may_give
@@ -26,6 +29,8 @@ from bot.flow.settle import Settle, request_title
 from bot.flow.terms import Terms, grant_of
 from bot.ports.store import Unit
 
+log = structlog.get_logger()
+
 
 class GiveGrant:
     """Takes Always allow."""
@@ -44,6 +49,7 @@ class GiveGrant:
         """
         terms = Terms.read(values)
         standing = await self._approve.standing(approval, giver)
+        await self.check_group(terms)
         others = await self._settle.requesters()
         settled: list[Request] = []
         async with self._seams.store.unit(self._seams.tenant) as unit:
@@ -55,10 +61,24 @@ class GiveGrant:
                 await unit.audit.append(self._entry(standing, grant))
             await self._approve.take(unit, standing, Verdict.APPROVE, reason=terms.reason)
             settled = await self._settle(unit, standing.story.request, grants, others)
-        for request in (standing.story.request, *settled):
-            await self._reseat(request.id)
         self._seams.bell.ring()
-        return await self._answer(standing, grants, settled)
+        try:
+            for request in (standing.story.request, *settled):
+                await self._reseat(request.id)
+            return await self._answer(standing, grants, settled)
+        except Refusal as refusal:
+            # Verdict and rule are stored; what comes after them must not make them look refused.
+            log.warning("grant.afterwards", why=type(refusal).__name__)
+            return "Approved and saved."
+
+    async def check_group(self, terms: Terms) -> None:
+        """Looks the group up, before any transaction.
+
+        Raises:
+            BadValue: the directory has none of this name.
+        """
+        if terms.group and not await self._seams.directory.has_group(terms.group):
+            raise BadValue(name="group", label="Group", why="The directory has no group of this name.")
 
     async def drafts(self, unit: Unit, standing: Standing, terms: Terms) -> list[Grant]:
         """Gives the standing approvals that the terms would make, one per call that asks this seat.
@@ -71,8 +91,6 @@ class GiveGrant:
         requester = story.requester
         if requester is None:
             raise StandingForbidden(tool="This")
-        if terms.group and not await self._seams.directory.has_group(terms.group):
-            raise BadValue(name="group", label="Group", why="The directory has no group of this name.")
         asking = []
         for call in story.steps:
             decision = judge(bench, call, request=story.request, requester=requester, now=story.now)

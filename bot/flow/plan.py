@@ -116,7 +116,8 @@ class MakePlan:
                 sentences.append(f"{call.tool} is not offered by any connector.")
                 continue
             found = self._seams.schemas.problems(tool.definition.input_schema, call.checked().arguments)
-            sentences.extend(f"{call.tool}, {path or 'arguments'}: {why}" for path, why in found.items())
+            title = tool.definition.plain_title
+            sentences.extend(f"{title}, {path or 'details'}: {why}" for path, why in found.items())
         return " ".join(sentences)
 
     async def _answered(

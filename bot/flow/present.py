@@ -38,6 +38,8 @@ class Present:
             return attention_card(story, offered=offered) if card == attention_card_id(rest) else None
         story = await self.story(about) if about else None
         approval = _found(story, card)
+        if approval is not None and approval.request != about:
+            story = await self.story(approval.request)
         if story is None or approval is None:
             async with self._seams.store.view(self._seams.tenant) as view:
                 stored = await view.approvals.get(ApprovalId(card))

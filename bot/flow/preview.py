@@ -48,6 +48,7 @@ class PreviewGrant:
             Refusal: as for giving it.
         """
         terms = Terms.read(values)
+        await self._give.check_group(terms)
         standing = await self._approve.standing(approval, giver)
         async with self._seams.store.view(self._seams.tenant) as view:
             grants = await self._give.drafts(view, standing, terms)

@@ -48,7 +48,7 @@ class Withdraw:
                 raise NotPossibleNow(status=STATUSES[leading.status])
             if current.joined_to is None:
                 await close_approvals(unit, current, ApprovalEvent.WITHDRAWN, now=now)
-            words = "You withdrew this request. Nothing was done."
+            words = "You withdrew this request."
             await finish(unit, current, RequestEvent.WITHDRAWN, words, now=now, actor=person)
         self._seams.bell.ring()
         return "Withdrawn. Nothing was done."
@@ -81,6 +81,10 @@ class Nudge:
                 self._seams.directory, approval, requesters=story.requesters | reviewed
             ):
                 asked[one.id] = None
+        if not asked:
+            raise NotPossibleNow(
+                status=" ".join(one.explanation for one in pending) or "Nobody can approve it."
+            )
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             current = await unit.requests.get(request) or story.request

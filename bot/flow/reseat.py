@@ -31,10 +31,10 @@ class Reseat:
                 continue
             try:
                 answer = await self._answer(story, approval)
+                if answer is not None and not _is_asked(approval, answer):
+                    await self._move(story, approval, answer)
             except DirectoryUnreachable:
                 return
-            if answer is not None and not _is_asked(approval, answer):
-                await self._move(story, approval, answer)
 
     async def is_moved(self, story: Story, approval: Approval) -> bool:
         """Whether the directory names another one for this manager seat than the card does."""
@@ -59,8 +59,8 @@ class Reseat:
         asking = await with_persons(self._seams, moved_to, requesters=taken)
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
-            stored = await unit.approvals.get(approval.id)
             request = await unit.requests.get(approval.request)
+            stored = await unit.approvals.get(approval.id)
             if (
                 stored is None
                 or request is None

@@ -52,6 +52,8 @@ class Settle:
             request = await unit.requests.get(approval.request)
             if request is None or request.id == own.id:
                 continue
+            if approval.expires <= self._seams.clock.now():
+                continue
             used = await self._answered_by(unit, bench, request, approval, others)
             grant = next((one for one in grants if one.id in used), None)
             if grant is not None and grant.giver not in await _parties(unit, request, approval):

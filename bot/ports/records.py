@@ -206,6 +206,10 @@ class Grants(Protocol):
         """
         ...
 
+    async def give_back(self, grant: GrantId) -> None:
+        """Takes back the last count of a use whose call certainly did not leave."""
+        ...
+
 
 class Connections(Protocol):
     """Connectors and the catalog of their tools."""

@@ -1,5 +1,6 @@
 """Connections to the database: one writer at a time on SQLite, a pool on PostgreSQL."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -48,7 +49,7 @@ class Engine:
             StoreUnreachable: the database does not answer, or was locked for too long.
             Overtaken: the database broke a deadlock with another transaction by giving up this one.
         """
-        async with _session(self._writing) as session:
+        async with _opened(self._writing) as session:
             with translated(connecting=True):
                 _ = await session.connection()
             with translated():
@@ -63,7 +64,7 @@ class Engine:
         Raises:
             StoreUnreachable: the database does not answer.
         """
-        async with _session(self._reading) as session:
+        async with _opened(self._reading) as session:
             with translated(connecting=True):
                 _ = await session.connection()
             with translated():
@@ -115,8 +116,24 @@ def sqlite_file(url: str) -> Path | None:
     return Path(address.database or "") if address.get_backend_name() == "sqlite" else None
 
 
-def _session(engine: AsyncEngine) -> AsyncSession:
-    return AsyncSession(engine, expire_on_commit=False, autoflush=False, execution_options=_SESSION_OPTIONS)
+@asynccontextmanager
+async def _opened(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """Opens a session; how closing it goes changes nothing about what came of it."""
+    session = AsyncSession(
+        engine, expire_on_commit=False, autoflush=False, execution_options=_SESSION_OPTIONS
+    )
+    try:
+        yield session
+    finally:
+        closing = asyncio.create_task(session.close())
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait({closing})
+            raise
+        except (DBAPIError, OSError):
+            # The database ended the connection meanwhile.
+            await session.invalidate()
 
 
 def _sqlite(address: URL, patience_s: float, *, may_create: bool) -> Engine:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from asyncpg import InternalClientError  # type: ignore[import-untyped]  # it comes without types
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -63,6 +64,7 @@ def _refusal(error: Exception, *, connecting: bool) -> StoreUnreachable | Overta
     if state in _POSTGRESQL_OVERTAKEN:
         return Overtaken()
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    lost = lost or isinstance(driver.__cause__, InternalClientError)
     lost = lost or (connecting and isinstance(error, OSError | TimeoutError | PoolTimeout))
     if lost or state.startswith(_POSTGRESQL_AWAY) or _sqlite_code(driver) in _SQLITE_AWAY:
         return StoreUnreachable()

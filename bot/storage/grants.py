@@ -105,3 +105,20 @@ class SqlGrants:
         if used[0]:
             self._work.rules_changed = True
         return True
+
+    async def give_back(self, grant: GrantId) -> None:
+        """Takes back the last count of a use whose call certainly did not leave."""
+        await self._work.session.exec(
+            update(GrantRow)
+            .where(
+                col(GrantRow.tenant) == self._work.tenant, col(GrantRow.id) == grant, col(GrantRow.uses) > 0
+            )
+            .values(
+                uses=col(GrantRow.uses) - 1,
+                uses_today=case(
+                    (col(GrantRow.uses_today) > 0, col(GrantRow.uses_today) - 1),
+                    else_=col(GrantRow.uses_today),
+                ),
+            )
+        )
+        self._work.rules_changed = True

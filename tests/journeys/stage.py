@@ -17,7 +17,7 @@ from bot.agent.runbook_file import load_runbooks
 from bot.agent.runbooks import RunbookPlanner
 from bot.app import RandomIds
 from bot.chat.web.api import Api, Playground
-from bot.chat.web.body import sentences
+from bot.chat.web.body import own_page_only, sentences
 from bot.chat.web.surface import WebSurface
 from bot.connectors.schemas import JsonSchemas
 from bot.demo.company import CONNECTOR, Company, changes_json
@@ -30,6 +30,7 @@ from bot.flow.advance import Advance
 from bot.flow.catalog import TakeListing
 from bot.flow.deliver import Deliver
 from bot.flow.expire import Expire
+from bot.flow.recheck import Recheck
 from bot.flow.seams import Seams
 from bot.scheduler.bell import ProcessBell
 from bot.scheduler.worker import Worker
@@ -286,7 +287,7 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
     )
     try:
         async with (
-            listening("127.0.0.1", 0, Api(playground).routes(), [sentences]) as port,
+            listening("127.0.0.1", 0, Api(playground).routes(), [sentences, own_page_only]) as port,
             ClientSession() as session,
         ):
             yield Stage(
@@ -302,9 +303,12 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
 def hired(seams: Seams, bell: ProcessBell, expire: Expire, *, name: str) -> Worker:
     """Gives a worker that is not at work yet."""
 
+    recheck = Recheck(seams)
+
     async def look_at_the_clock() -> None:
         await expire()
         await expire.unanswered()
+        await recheck()
 
     return Worker(
         clock=seams.clock,

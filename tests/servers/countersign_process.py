@@ -119,9 +119,9 @@ class CountersignProcess:
         assert isinstance(answer, dict)
         return response.status, answer
 
-    async def says(self, who: str, text: str) -> str:
-        """Has a person write a message, and gives the request."""
-        body: JsonObject = {"as": f"{who}@acme.test", "text": text, "id": text}
+    async def says(self, who: str, text: str, *, key: str = "1") -> str:
+        """Has a person write a message, and gives the request; the same key again is the same message."""
+        body: JsonObject = {"as": f"{who}@acme.test", "text": text, "id": key}
         status, answer = await self.post("/api/messages", body)
         assert status == 200, answer
         return str(answer["request"])
