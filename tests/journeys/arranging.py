@@ -21,7 +21,7 @@ from bot.flow.revoke import RevokeGrant
 from bot.flow.set_policy import SetPolicy, Setting
 from tests.builders import NOW
 from tests.fakes.estate_connectors import estate_definitions
-from tests.journeys.stage import TENANT, Stage
+from tests.journeys.stage import TENANT, Json, Stage
 
 
 async def set_tool(
@@ -198,3 +198,12 @@ def options_of(dialog: JsonObject, name: str) -> list[str]:
     fields = dialog["fields"]
     assert isinstance(fields, list)
     return [str(option["value"]) for one in fields if one["name"] == name for option in one["options"]]
+
+
+async def tried_in_vain(stage: Stage, request: str) -> None:
+    """Waits until a call of the request was tried while its connector was away."""
+
+    async def look() -> Json | None:
+        return {"tried": True} if await entries(stage, "call.not_sent", request=request) else None
+
+    await stage.eventually(look, "the call to be tried")
