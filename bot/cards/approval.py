@@ -54,6 +54,16 @@ def approval_card(story: Story, approval: Approval, *, offered: bool, always_all
     )
 
 
+def approval_card_for_others(approval: Approval) -> Card:
+    """Gives what is left of a card for somebody of whom it is not asked any more."""
+    return Card(
+        id=approval.id,
+        request=approval.request,
+        title="This is not asked of you any more",
+        status=approval.status.value,
+    )
+
+
 def deny_dialog() -> Dialog:
     """Gives the dialog that asks for the reason of a denial."""
     return Dialog(

@@ -16,7 +16,7 @@ from bot.domain.policies import NamedTools, Policy, PolicyId, Requirement
 from bot.domain.tenants import Mode, Tenant
 from bot.flow.seams import Seams
 from bot.ports.outside import Clock, Ids
-from bot.ports.store import Store
+from bot.ports.store import Store, StoreUnreachable
 from bot.scheduler.alone import working_on
 from bot.settings import DATABASE_FILE, DEPLOYMENT_FILE, KEY_FILE, write_deployment
 
@@ -155,10 +155,17 @@ class Company:
         """Waits until Acme's tools are known, but not for ever: the bot serves without them too."""
         try:
             async with asyncio.timeout(_START_S):
-                while not await self.is_connected(seams):  # noqa: ASYNC110 - another task's work, in the database
+                while not await self._is_known_to_be_connected(seams):  # noqa: ASYNC110 - another task's work
                     await asyncio.sleep(0.05)
         except TimeoutError:
             return
+
+    async def _is_known_to_be_connected(self, seams: Seams) -> bool:
+        try:
+            return await self.is_connected(seams)
+        except StoreUnreachable:
+            # It was there a moment ago; whoever asks for something meanwhile is told.
+            return False
 
 
 def changes_json(estate: Path) -> JsonObject:

@@ -21,7 +21,7 @@ from bot.domain.requests import (
 )
 from bot.flow.approve import Approve, Standing, pending_words
 from bot.flow.gather import gather
-from bot.flow.judge import Bench, bench_of, judge
+from bot.flow.judge import Bench, asking, bench_of
 from bot.flow.refusals import AlreadyDecided, BadValue, StandingForbidden
 from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
@@ -91,19 +91,16 @@ class GiveGrant:
         requester = story.requester
         if requester is None:
             raise StandingForbidden(tool="This")
-        asking = []
-        for call in story.steps:
-            decision = judge(bench, call, request=story.request, requester=requester, now=story.now)
-            if seat.key in {one.key for one in decision.open_seats}:
-                if not decision.standing_allowed:
-                    raise StandingForbidden(tool=call.tool)
-                asking.append(call)
-        if not asking:
+        found = asking(bench, story.steps, seat, request=story.request, requester=requester, now=story.now)
+        for call, decision in found:
+            if not decision.standing_allowed:
+                raise StandingForbidden(tool=call.tool)
+        if not found:
             raise AlreadyDecided(what="the policy does not ask this seat any more")
-        if terms.arguments == "pinned" and len(asking) > 1:
+        if terms.arguments == "pinned" and len(found) > 1:
             why = "This request has several steps. Choose exactly these arguments."
             raise BadValue(name="arguments", label="With which arguments", why=why)
-        return [self._checked(standing, bench, terms, call, requester) for call in asking]
+        return [self._checked(standing, bench, terms, call, requester) for call, _ in found]
 
     def _checked(
         self, standing: Standing, bench: Bench, terms: Terms, call: CallRecord, requester: Person

@@ -17,12 +17,24 @@ from bot.domain.requests import (
 )
 from bot.flow import tell
 from bot.flow.again import again
-from bot.flow.refusals import DisabledPerson, NothingSaid, TooMuchText, UnknownPerson, UnknownRequest
+from bot.flow.refusals import (
+    DisabledPerson,
+    NothingSaid,
+    TooManyDetails,
+    TooManyOpen,
+    TooMuchText,
+    UnknownPerson,
+    UnknownRequest,
+)
 from bot.flow.seams import AGENT, Seams
 from bot.ports.store import Unit
 
 MAX_TEXT: Final = 4000
 """Characters that a message may have."""
+MAX_DETAILS: Final = 20
+"""Texts that may be added to one request."""
+MAX_OPEN: Final = 100
+"""Open requests that one person may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +107,12 @@ class Intake:
                     unit, request, message.person, "You have asked for this already; it is on its way."
                 )
                 return request
-            if not is_request:
+            if not is_request and (request.surface, request.place) == (message.surface, message.place):
                 return await self._added(unit, request, text, now)
         return None
 
     async def _added(self, unit: Unit, request: Request, text: str, now: datetime) -> Request:
+        check_details(request)
         more = replace(request, details=(*request.details, text), updated=now)
         if (request.status, RequestEvent.CONTINUED) in REQUEST_MOVES:
             status = moved(REQUEST_MOVES, request.status, RequestEvent.CONTINUED)
@@ -151,8 +164,24 @@ class Intake:
         return request
 
 
+def check_details(request: Request) -> None:
+    """Passes while a card can still show all that was added.
+
+    Raises:
+        TooManyDetails: it cannot.
+    """
+    if len(request.details) >= MAX_DETAILS:
+        raise TooManyDetails(limit=MAX_DETAILS)
+
+
 async def open_request(unit: Unit, request: Request) -> None:
-    """Stores a new request, notes it in the audit log, and sends its requester the status card."""
+    """Stores a new request, notes it in the audit log, and sends its requester the status card.
+
+    Raises:
+        TooManyOpen: the person has so many open that approvers would tire.
+    """
+    if len(await unit.requests.open_of(request.requester)) >= MAX_OPEN:
+        raise TooManyOpen(limit=MAX_OPEN)
     await unit.requests.add(request)
     await unit.audit.append(
         AuditEntry(

@@ -86,6 +86,20 @@ def decided(call: CallRecord, decision: Decision) -> CallRecord:
     )
 
 
+def asking(
+    bench: Bench,
+    calls: Iterable[CallRecord],
+    seat: Seat,
+    *,
+    request: Request,
+    requester: Person,
+    now: datetime,
+) -> list[tuple[CallRecord, Decision]]:
+    """Gives the calls that leave this seat open at this moment, with their decisions."""
+    judged = [(call, judge(bench, call, request=request, requester=requester, now=now)) for call in calls]
+    return [(call, one) for call, one in judged if seat.key in {other.key for other in one.open_seats}]
+
+
 async def grants_of(unit: Unit, decisions: Iterable[Decision]) -> tuple[Grant, ...]:
     """Gives the standing approvals that fill seats; their givers fill no other seat of the request."""
     wanted = dict.fromkeys(grant for decision in decisions for grant in decision.grants)

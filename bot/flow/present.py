@@ -1,15 +1,15 @@
 """Presents a card to one viewer: the same facts for all, and the buttons that this viewer may press."""
 
-from bot.cards.approval import approval_card
+from bot.cards.approval import approval_card, approval_card_for_others
 from bot.cards.model import Card, Dialog
 from bot.cards.offer import always_allow_dialog
 from bot.cards.status import attention_card, attention_card_id, status_card, status_card_id
 from bot.cards.story import Story
-from bot.domain.actions import Action
 from bot.domain.grants import SeatKind
 from bot.domain.people import TECHNICIANS, Person
 from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, RequestId
 from bot.flow.gather import gather
+from bot.flow.judge import asking, bench_of
 from bot.flow.seams import Seams
 from bot.flow.seats import may_fill, seated_elsewhere
 from bot.ports.outside import DirectoryUnreachable
@@ -47,6 +47,8 @@ class Present:
             approval = _found(story, card)
         if story is None or approval is None:
             return None
+        if await self._has_left(approval, viewer):
+            return approval_card_for_others(approval)
         offered = await self._offered(story, approval, viewer)
         dialog = await self._dialog(story, approval, viewer) if offered else None
         return approval_card(story, approval, offered=offered, always_allow=dialog)
@@ -69,20 +71,32 @@ class Present:
         except DirectoryUnreachable:
             return False
 
+    async def _has_left(self, approval: Approval, viewer: Person) -> bool:
+        """Whether the viewer had the card and may not decide it any more, without having done so."""
+        if any(review.reviewer == viewer.id for review in approval.reviews):
+            return False
+        try:
+            return not await may_fill(self._seams.directory, approval, viewer)
+        except DirectoryUnreachable:
+            return False
+
     async def _dialog(self, story: Story, approval: Approval, viewer: Person) -> Dialog | None:
         """Gives the dialog of Always allow where this viewer may give a standing approval."""
-        asking = [call for call in story.steps if call.action is Action.APPROVAL_NEEDED]
-        if not asking or not all(call.standing for call in asking):
-            return None
         requester = story.requester
         is_manager_seat = approval.seat.kind is SeatKind.MANAGER
         if requester is None or (is_manager_seat and requester.manager != viewer.id):
             return None
         groups = sorted(requester.groups) if viewer.is_admin else []
         async with self._seams.store.view(self._seams.tenant) as view:
-            tenant = await view.tenant()
+            bench = await bench_of(view)
+        found = asking(
+            bench, story.steps, approval.seat, request=story.request, requester=requester, now=story.now
+        )
+        if not found or not all(decision.standing_allowed for _, decision in found):
+            return None
+        calls = [call for call, _ in found]
         return always_allow_dialog(
-            story, asking, seat=approval.seat, groups=groups, wide=viewer.is_admin, tenant=tenant
+            story, calls, seat=approval.seat, groups=groups, wide=viewer.is_admin, tenant=bench.tenant
         )
 
 

@@ -25,6 +25,18 @@ class TooMuchText(Refusal):
     kind = "too_large"
 
 
+class TooManyDetails(Refusal):
+    """There are {limit} additions already. Withdraw the request and ask again in one message."""
+
+    kind = "conflict"
+
+
+class TooManyOpen(Refusal):
+    """You have {limit} requests open. Wait until some are decided, or withdraw what you need no more."""
+
+    kind = "conflict"
+
+
 class UnknownCard(Refusal):
     """There is no such card for you. Open the newest one in your chat."""
 

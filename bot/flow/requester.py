@@ -19,6 +19,7 @@ from bot.domain.requests import (
 from bot.flow import tell
 from bot.flow.finish import close_approvals, finish
 from bot.flow.gather import gather
+from bot.flow.intake import check_details
 from bot.flow.refusals import NotPossibleNow, NudgedAlready, UnknownCard
 from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
@@ -121,6 +122,7 @@ class AddDetails:
             current = await unit.requests.get(request) or story.request
             if current.status is not RequestStatus.WAITING:
                 raise NotPossibleNow(status=STATUSES[current.status])
+            check_details(current)
             more = replace(current, details=(*current.details, text), updated=now)
             stored = await unit.requests.swap(current, more)
             await unit.audit.append(_entry(stored, "request.continued", person, now=now))
