@@ -11,9 +11,9 @@ MASK: Final = "••••••"
 
 _SECRET_WORDS: Final = frozenset(
     {
-        "apikey", "apikeys", "authorization", "bearer", "cookie", "cookies", "credential", "credentials", "jwt",
-        "otp", "pass", "passcode", "passcodes", "passphrase", "passphrases", "passwd", "password", "passwords",
-        "pin", "pins", "privatekey", "pwd", "secret", "secrets", "token", "tokens", "totp",
+        "apikey", "apikeys", "authorization", "bearer", "cookie", "cookies", "credential", "credentials",
+        "jwt", "otp", "pass", "passcode", "passcodes", "passphrase", "passphrases", "passwd", "password",
+        "passwords", "pin", "pins", "privatekey", "pwd", "secret", "secrets", "token", "tokens", "totp",
     }
 )  # fmt: skip
 _SECRET_PAIRS: Final = frozenset(

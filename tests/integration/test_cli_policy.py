@@ -82,7 +82,8 @@ def test_a_standing_approval_fills_the_seat_and_is_named(countersign: CommandLin
 def test_a_condition_sees_agent_surface_and_time(countersign: CommandLine) -> None:
     file = countersign.data / "p.yaml"
     file.write_text(
-        "version: 1\npolicies:\n  - name: Guarded\n    connector: acme-it\n    tools: all\n    action: disabled\n"
+        "version: 1\npolicies:\n  - name: Guarded\n    connector: acme-it\n    tools: all\n"
+        "    action: disabled\n"
         "    otherwise: skip\n    when:\n"
         "      - {attribute: agent, operator: is, value: chatgpt}\n"
         "      - {attribute: surface, operator: is, value: slack}\n"

@@ -233,6 +233,6 @@ async def test_a_button_that_is_not_offered_is_refused(stage: Stage) -> None:
         refused = await stage.presses("bob", card, action)
         assert (refused.status, "not offered" in refused.error) == (400, True)
     for values in ({"reason": 7}, {"reason": "x" * 1001}, {"verdict": "approve"}):
-        refused = await stage.presses("bob", card, "deny", **values)  # type: ignore[arg-type]  # wrong on purpose
+        refused = await stage.presses("bob", card, "deny", **values)
         assert refused.status == 400
     assert (await stage.request(request))["status"] == "waiting"

@@ -7,6 +7,7 @@ import pytest
 
 from bot.cards.masking import MASK
 from bot.domain.actions import Action
+from bot.domain.canonical import JsonObject
 from tests.journeys.arranging import change_tool, entries, set_tool
 from tests.journeys.stage import Stage, rows
 from tests.journeys.test_standing import allow
@@ -169,7 +170,7 @@ async def test_hidden_characters_are_made_visible_and_warned_of(stage: Stage) ->
 
 @pytest.mark.promise("APR-07", "STD-02")
 async def test_secrets_are_masked_wherever_people_read_them(stage: Stage) -> None:
-    schema = {
+    schema: JsonObject = {
         "type": "object",
         "properties": {
             "user": {"type": "string"},

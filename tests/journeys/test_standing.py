@@ -5,6 +5,7 @@ import pytest
 from bot.domain.actions import Action
 from bot.domain.canonical import JsonValue
 from bot.domain.grants import ExactArguments, HolderPerson
+from bot.domain.people import PersonId
 from tests.journeys.arranging import (
     dialog_of,
     entries,
@@ -14,7 +15,7 @@ from tests.journeys.arranging import (
     set_tool,
     tried_in_vain,
 )
-from tests.journeys.stage import Stage, action_ids, facts, rows
+from tests.journeys.stage import Json, Stage, action_ids, facts, rows
 
 
 async def allow(stage: Stage, who: str, request: str, **values: JsonValue) -> str:
@@ -37,7 +38,7 @@ async def test_always_allow_approves_this_one_and_lets_the_next_through(any_stag
     assert said.startswith("Approved and saved. Alice Archer may use acme-it:reset_password")
     assert (await any_stage.ends(first))["status"] == "done"
     [grant] = await grants(any_stage)
-    assert (grant.holder, grant.giver) == (HolderPerson("p-alice"), "p-bob")  # type: ignore[comparison-overlap,arg-type]  # ids are texts
+    assert (grant.holder, grant.giver) == (HolderPerson(PersonId("p-alice")), PersonId("p-bob"))
     assert grant.arguments == ExactArguments({"user": "alice@acme.test"})
     assert (grant.uses, grant.reason) == (0, "She forgets it every Monday.")
     second = await asks(any_stage)
@@ -95,7 +96,7 @@ async def test_a_preview_shows_the_rule_its_history_and_what_it_settles_and_stor
     exact = await stage.post("/api/previews", {"as": "ada@acme.test", "card": card, "values": {}})
     assert exact.json["history"] == "Matches 2 of the last 3 requests for this tool; 1 of these was denied."
     assert exact.json["settles"] == []
-    values = {"holder": "everyone", "arguments": "any", "uses": 3}
+    values: Json = {"holder": "everyone", "arguments": "any", "uses": 3}
     wide = await stage.post("/api/previews", {"as": "ada@acme.test", "card": card, "values": values})
     assert str(wide.json["sentence"]).startswith("Everyone may use acme-it:reset_password with any arguments")
     assert "at most 3 times" in str(wide.json["sentence"])
