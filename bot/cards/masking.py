@@ -23,7 +23,7 @@ _SECRET_PAIRS: Final = frozenset(
 ) | {("recovery", "code"), ("recovery", "codes"), ("connection", "string")}
 _MOST: Final = 200
 """Parts of a schema that are looked at for one value."""
-_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z]+")
 
 
 def masked(arguments: JsonObject, schema: JsonObject) -> JsonObject:

@@ -2,19 +2,26 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from bot.domain.canonical import JsonValue
 
 HIDDEN_WARNING: Final = "There are hidden characters in it. They are shown as ⟨U+…⟩; look twice."
 LOOKALIKE_WARNING: Final = "“{word}” has letters that look like others ({scripts}). Check the name."
-PADDING_WARNING: Final = "There is a long run of spaces in it. It is shown as ⟨n spaces⟩; look twice."
+PADDING_WARNING: Final = (
+    "There is a long run of spaces or empty lines in it. It is shown as ⟨n spaces⟩ or ⟨n lines⟩; look twice."
+)
+SAME_NAME_WARNING: Final = (
+    "Two of its fields are shown with the same name. One is marked ⟨again⟩; look twice."
+)
 
 _ALPHABETS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
-_TWINS: Final = frozenset("аеорсухіјѕԁһԛԝАВЕКМНОРСТХІЈЅѴѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧοντ")
+_TWINS: Final = frozenset("аеорсухіјѕԁһԛԝӏүАВЕКМНОРСТХІЈЅѴѵӀҮΑΒΕΖΗΙΚΜΝΟΡΤΥΧοντ")
 """Cyrillic and Greek letters drawn like Latin ones. Source: https://www.unicode.org/reports/tr39/"""
-_SPACES: Final = re.compile(r" {8,}")
+_SPACES: Final = re.compile(r"[ \t]{8,}")
+_LINES: Final = re.compile(r"\n(?:[ \t]*\n){4,}")
+"""Five line breaks and more with nothing between them."""
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -23,7 +30,8 @@ def visible(text: str, warnings: set[str]) -> str:
     shown = "".join(_shown(character) for character in text)
     if shown != text:
         warnings.add(HIDDEN_WARNING)
-    padded = _SPACES.sub(lambda run: f"⟨{len(run.group())} spaces⟩", shown)
+    padded = _LINES.sub(lambda run: f"⟨{run.group().count(chr(10))} lines⟩", shown)
+    padded = _SPACES.sub(lambda run: f"⟨{len(run.group())} spaces⟩", padded)
     if padded != shown:
         warnings.add(PADDING_WARNING)
     if not text.isascii():
@@ -36,10 +44,21 @@ def visible_value(value: JsonValue, warnings: set[str]) -> JsonValue:
     if isinstance(value, str):
         return visible(value, warnings)
     if isinstance(value, Mapping):
-        return {visible(name, warnings): visible_value(inner, warnings) for name, inner in value.items()}
+        found: dict[str, JsonValue] = {}
+        for name, inner in value.items():
+            found[_own_name(visible(name, warnings), found, warnings)] = visible_value(inner, warnings)
+        return found
     if isinstance(value, Sequence):
         return [visible_value(inner, warnings) for inner in value]
     return value
+
+
+def _own_name(name: str, taken: Container[str], warnings: set[str]) -> str:
+    """Gives the name, marked if another one is shown the same: every argument has to be seen."""
+    while name in taken:
+        warnings.add(SAME_NAME_WARNING)
+        name += "⟨again⟩"
+    return name
 
 
 def _shown(character: str) -> str:

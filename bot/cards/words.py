@@ -33,7 +33,7 @@ def headline(story: Story) -> str:
     """Gives the request in a few words: what its plan would do, or what was asked."""
     if not story.steps:
         return f"“{shortened(visible(one_line(story.request.text), set()), 70)}”"
-    first = story.title(story.steps[0].tool)
+    first = visible(story.title(story.steps[0].tool), set())
     more = len(story.steps) - 1
     return first if not more else f"{first}, and {more} more step{'s' if more > 1 else ''}"
 
@@ -138,7 +138,7 @@ def outcome_words(story: Story) -> str:
 
 
 def _step_words(story: Story, call: CallRecord) -> str:
-    title = story.title(call.tool)
+    title = visible(story.title(call.tool), set())
     answer = visible(shortened(call.result.strip(), 1500), set())
     granted = ""
     if call.grants and call.action is Action.APPROVAL_NEEDED:

@@ -20,6 +20,7 @@ from bot.domain.requests import (
     ApprovalEvent,
     ApprovalId,
     ApprovalStatus,
+    CallStatus,
     Request,
     RequestEvent,
     Review,
@@ -82,7 +83,8 @@ class Approve:
             raise await self._late(late)
         self._seams.bell.ring()
         if verdict is Verdict.DENY:
-            return "Denied. Nothing runs, and the person who asked is told."
+            begun = any(call.status is not CallStatus.PROPOSED for call in standing.story.steps)
+            return f"Denied. Nothing {'more ' if begun else ''}runs, and the person who asked is told."
         try:
             await self._reseat(standing.story.request.id)
             return await self._after(standing)

@@ -13,6 +13,7 @@ from bot.domain.requests import (
     ApprovalStatus,
     CallEvent,
     CallRecord,
+    CallStatus,
     Request,
     RequestEvent,
     RequestStatus,
@@ -21,7 +22,7 @@ from bot.domain.requests import (
 from bot.domain.tenants import Mode
 from bot.flow import tell
 from bot.flow.ask import Asking, find_askings, store_askings
-from bot.flow.finish import NOTHING_DONE
+from bot.flow.finish import NOTHING_DONE, STOPPED, has_begun
 from bot.flow.intake import known_person
 from bot.flow.judge import Bench, bench_of, decided, grants_of, joined_seats, judge, record
 from bot.flow.seams import Seams
@@ -76,7 +77,7 @@ class Decide:
         now = self._seams.clock.now()
         found = []
         for call in calls:
-            if call.position >= 0:
+            if call.position >= 0 and call.status is CallStatus.PROPOSED:
                 decision = judge(bench, call, request=request, requester=requester, now=now)
                 found.append((decided(call, decision), decision))
         return found
@@ -93,14 +94,16 @@ class Decide:
         now = self._seams.clock.now()
         await record(unit, request, requester, judged, now)
         refused = refused_calls(judged)
+        began = await has_begun(unit, request.id)
         event, joined_to, outcome = RequestEvent.CLEARED, None, ""
         if bench.tenant.mode is Mode.PLAN:
             event, outcome = RequestEvent.NOTED, NOTED
         elif refused:
-            event, outcome = RequestEvent.REFUSED, f"{refusal_words(refused)} {NOTHING_DONE}"
+            done = STOPPED if began else NOTHING_DONE
+            event, outcome = RequestEvent.REFUSED, f"{refusal_words(refused)} {done}"
         elif askings:
             event = RequestEvent.ASKED
-            joined_to = await self._equal(unit, request, askings)
+            joined_to = None if began else await self._equal(unit, request, askings)
         await self._store_calls(unit, judged, is_refused=event is RequestEvent.REFUSED)
         following = replace(
             request,

@@ -1,5 +1,6 @@
 """Ends a request, and with it every request that joined it; the replies go out from the outbox."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -16,6 +17,7 @@ from bot.domain.requests import (
     CallStatus,
     Request,
     RequestEvent,
+    RequestId,
     moved,
 )
 from bot.flow import tell
@@ -24,6 +26,9 @@ from bot.ports.store import Unit
 NOTHING_DONE: Final = "Nothing was done."
 STOPPED: Final = "It stopped before the end; what was done stays done."
 LEFT_ALONE: Final = "The person who asked for the same took it back, so it ends here."
+CUT_SHORT: Final = "The equal request that yours went along with cannot go on as it was, so yours ends here."
+
+_DONE: Final = frozenset({CallStatus.SUCCEEDED, CallStatus.FAILED, CallStatus.UNKNOWN})
 
 
 async def finish(
@@ -42,34 +47,52 @@ async def finish(
     words are complete. Those who joined share an end that approvers or the call itself brought about; any
     other end is this requester's own, and they are decided for themselves, unless calls have begun.
     """
-    began = await _close_calls(unit, request)
+    await _close_calls(unit, request)
+    began = await has_begun(unit, request.joined_to or request.id)
     outcome = words if complete else f"{words} {STOPPED if began else NOTHING_DONE}"
     joined = await unit.requests.joined_to(request.id)
     ended = await _end(unit, request, event, outcome, now=now, actor=actor)
     is_shared = complete or event in {RequestEvent.DENIED, RequestEvent.EXPIRED}
-    for other in joined:
-        if is_shared:
-            await _end(unit, other, event, outcome, now=now, actor=actor)
-        elif began:
-            await _end(unit, other, RequestEvent.REFUSED, f"{LEFT_ALONE} {STOPPED}", now=now, actor=actor)
-        else:
-            await decide_anew(unit, other, now=now)
+    for other in joined if is_shared else ():
+        await _end(unit, other, event, outcome, now=now, actor=actor)
+    if not is_shared:
+        why = LEFT_ALONE if event is RequestEvent.WITHDRAWN else CUT_SHORT
+        await part(unit, joined, began=began, why=why, now=now, actor=actor)
     await tell.refresh(unit, ended)
     return ended
 
 
-async def _close_calls(unit: Unit, request: Request) -> bool:
-    """Skips what has not begun; gives whether anything has."""
-    began = False
+async def part(
+    unit: Unit,
+    joined: Sequence[Request],
+    *,
+    began: bool,
+    why: str,
+    now: datetime,
+    actor: PersonId | None = None,
+) -> None:
+    """Sends those who had joined a request to their own decision; where calls have begun, to their end.
+
+    What was done is done for them too, and is never done a second time by itself.
+    """
+    for other in joined:
+        if began:
+            await _end(unit, other, RequestEvent.REFUSED, f"{why} {STOPPED}", now=now, actor=actor)
+        else:
+            await decide_anew(unit, other, now=now)
+
+
+async def _close_calls(unit: Unit, request: Request) -> None:
+    """Skips what has not begun."""
     for call in await unit.requests.calls(request.id):
-        if call.position < 0:
-            continue
-        if call.status is CallStatus.PROPOSED:
+        if call.position >= 0 and call.status is CallStatus.PROPOSED:
             status = moved(CALL_MOVES, call.status, CallEvent.SKIPPED)
             await unit.requests.swap_call(call, replace(call, status=status))
-        elif call.status in {CallStatus.SUCCEEDED, CallStatus.FAILED, CallStatus.UNKNOWN}:
-            began = True
-    return began
+
+
+async def has_begun(unit: Unit, request: RequestId) -> bool:
+    """Whether any step of the request was sent, whatever came of it."""
+    return any(call.position >= 0 and call.status in _DONE for call in await unit.requests.calls(request))
 
 
 async def _end(

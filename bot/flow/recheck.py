@@ -16,7 +16,7 @@ from bot.domain.requests import (
 )
 from bot.domain.tools import Catalog
 from bot.flow import tell
-from bot.flow.finish import close_approvals, decide_anew
+from bot.flow.finish import CUT_SHORT, close_approvals, decide_anew, has_begun, part
 from bot.flow.seams import Seams
 from bot.ports.store import Unit
 
@@ -72,8 +72,9 @@ class Recheck:
                     shown = replace(call, fingerprint=catalog[call.tool].fingerprint)
                     await unit.requests.swap_call(call, shown)
             await close_approvals(unit, request, ApprovalEvent.VOIDED, now=now, also_given=True)
-            for joined in await unit.requests.joined_to(request.id):
-                await decide_anew(unit, joined, now=now)
+            began = await has_begun(unit, request.id)
+            joined = await unit.requests.joined_to(request.id)
+            await part(unit, joined, began=began, why=CUT_SHORT, now=now)
             status = moved(REQUEST_MOVES, request.status, RequestEvent.TAKEN_UP)
             stored = await unit.requests.swap(request, replace(request, status=status, updated=now))
             await unit.audit.append(

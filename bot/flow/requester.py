@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.story import Story
-from bot.cards.words import STATUSES, headline
+from bot.cards.words import STATUSES, headline, seat_words
 from bot.domain.events import AuditEntry, Notice, NoticeKind
 from bot.domain.people import PersonId
 from bot.domain.requests import (
@@ -17,7 +17,7 @@ from bot.domain.requests import (
     RequestStatus,
 )
 from bot.flow import tell
-from bot.flow.finish import close_approvals, finish
+from bot.flow.finish import NOTHING_DONE, STOPPED, close_approvals, finish, has_begun
 from bot.flow.gather import gather
 from bot.flow.intake import check_details
 from bot.flow.refusals import NotPossibleNow, NudgedAlready, UnknownCard
@@ -49,10 +49,11 @@ class Withdraw:
                 raise NotPossibleNow(status=STATUSES[leading.status])
             if current.joined_to is None:
                 await close_approvals(unit, current, ApprovalEvent.WITHDRAWN, now=now)
+            began = await has_begun(unit, current.joined_to or current.id)
             words = "You withdrew this request."
             await finish(unit, current, RequestEvent.WITHDRAWN, words, now=now, actor=person)
         self._seams.bell.ring()
-        return "Withdrawn. Nothing was done."
+        return f"Withdrawn. {STOPPED if began else NOTHING_DONE}"
 
 
 class Nudge:
@@ -76,16 +77,18 @@ class Nudge:
         if story.request.status is not RequestStatus.WAITING or not pending:
             raise NotPossibleNow(status=STATUSES[story.request.status])
         asked: dict[PersonId, None] = {}
+        lacking: list[str] = []
         for approval in pending:
             reviewed = {review.reviewer for review in approval.reviews}
-            for one in await asked_persons(
-                self._seams.directory, approval, requesters=story.requesters | reviewed
-            ):
-                asked[one.id] = None
+            requesters = story.requesters | reviewed
+            found = await asked_persons(self._seams.directory, approval, requesters=requesters)
+            asked.update((one.id, None) for one in found)
+            if not found:
+                lacking.append(
+                    approval.explanation or f"Nobody can approve as {seat_words(story, approval)}."
+                )
         if not asked:
-            raise NotPossibleNow(
-                status=" ".join(one.explanation for one in pending) or "Nobody can approve it."
-            )
+            raise NotPossibleNow(status=" ".join(lacking))
         now = self._seams.clock.now()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             current = await unit.requests.get(request) or story.request
@@ -101,7 +104,8 @@ class Nudge:
             )
             await unit.audit.append(_entry(story.request, "request.nudged", person, now=now))
         self._seams.bell.ring()
-        return f"I have reminded {len(asked)} {'person' if len(asked) == 1 else 'people'}."
+        reminded = f"I have reminded {len(asked)} {'person' if len(asked) == 1 else 'people'}."
+        return " ".join([reminded, *lacking])
 
 
 class AddDetails:
