@@ -21,6 +21,7 @@ _SECRET_PAIRS: Final = frozenset(
     for first in ("access", "api", "encryption", "private", "recovery", "secret", "signing")
     for second in ("key", "keys")
 ) | {("recovery", "code"), ("recovery", "codes"), ("connection", "string")}
+_NUMERIC_SECRETS: Final = frozenset({"otp", "passcode", "password", "pin", "pwd", "totp"})
 _MOST: Final = 200
 """Parts of a schema that are looked at for one value."""
 _BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z]+")
@@ -31,7 +32,7 @@ def masked(arguments: JsonObject, schema: JsonObject) -> JsonObject:
 
     Secret is what the schema says (`format: password`, `writeOnly: true`), be it behind a local reference or
     in one of several alternatives, and what a name says, at any depth. Booleans and nulls stay, since they
-    hold no secret.
+    hold no secret; so do numbers, unless the name is that of a secret number: `max_tokens` is none.
     """
     root = _Reader(schema)
     return {name: root.masked(name, value, root.named(schema, name)) for name, value in arguments.items()}
@@ -39,8 +40,12 @@ def masked(arguments: JsonObject, schema: JsonObject) -> JsonObject:
 
 def is_secret_name(name: str) -> bool:
     """Whether a field of this name holds a secret."""
-    words = [word.lower() for word in _BOUNDARY.split(name) if word]
+    words = _words(name)
     return bool(_SECRET_WORDS & set(words)) or any(pair in _SECRET_PAIRS for pair in pairwise(words))
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _BOUNDARY.split(name) if word]
 
 
 class _Reader:
@@ -52,7 +57,11 @@ class _Reader:
     def masked(self, name: str, value: JsonValue, schemas: Sequence[JsonObject]) -> JsonValue:
         if value is None or isinstance(value, bool):
             return value
-        if is_secret_name(name) or any(_says_secret(one) for one in schemas):
+        if any(_says_secret(one) for one in schemas):
+            return MASK
+        if isinstance(value, int | float) and not _NUMERIC_SECRETS & set(_words(name)):
+            return value
+        if is_secret_name(name):
             return MASK
         if isinstance(value, Mapping):
             return {

@@ -74,16 +74,17 @@ class Killing:
     def _waited(self, reading: int, *, mortal: bool) -> bool:
         """Waits for the moment to kill: while it starts, while it works, or while a call is on its way.
 
-        Gives whether it ended by itself first.
+        Later lives are given more time, so that a slow machine gets through the story as well. Gives whether
+        it ended by itself first.
         """
         if not mortal:
             return _heard(reading, b"", LAST_LIFE_S)
-        kind = self._chance.random()
+        kind, ease = self._chance.random(), 1 + self._lives / 100
         if kind < 0.1:
-            return _heard(reading, b"", self._chance.uniform(0.0, 0.15))
+            return _heard(reading, b"", ease * self._chance.uniform(0.0, 0.15))
         if kind < 0.8:
-            return _heard(reading, b"u", 10.0) or _heard(reading, b"", self._chance.uniform(0.0, 0.4))
-        return _heard(reading, b"c", 1.0) or _heard(reading, b"", self._chance.uniform(0.0, 0.06))
+            return _heard(reading, b"u", 10.0) or _heard(reading, b"", ease * self._chance.uniform(0.0, 0.4))
+        return _heard(reading, b"c", 1.0) or _heard(reading, b"", ease * self._chance.uniform(0.0, 0.06))
 
     def _lived(self, writing: int, *, mortal: bool) -> None:
         log = os.open(self._folder / "lives.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -45,5 +45,5 @@ async def test_two_hundred_kills_lose_nothing_and_run_nothing_twice(database: st
     print(found)  # noqa: T201 - how the kills were spread
     assert found["faults"] == []
     assert found["ends"] == {"killed": KILLS, "ended with 0": 1}
-    assert found["stories"] >= 2
+    assert found["stories"] >= 1
     assert set(found["met"]) >= MOMENTS
