@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.cards.model import Card
@@ -42,6 +42,20 @@ class Unreachable(Refusal):
     """{name} cannot be reached on {surface}: {why}."""
 
     kind = "unavailable"
+
+
+class Gone(Unreachable):
+    """{name} cannot be reached on {surface}: {why}."""
+
+
+class Busy(Unreachable):
+    """{surface} takes nothing more for {name} at the moment: {why}."""
+
+    @property
+    def after(self) -> timedelta:
+        """How long to wait before the next try."""
+        found = self.facts.get("after")
+        return found if isinstance(found, timedelta) else timedelta(seconds=1)
 
 
 class Clock(Protocol):
@@ -173,7 +187,8 @@ class Schemas(Protocol):
 class Surface(Protocol):
     """A place where people and the bot meet.
 
-    Every method may raise `Unreachable`; the caller then retries, or asks somebody else.
+    Every method may raise `Unreachable`; the caller then tries again. `Gone` says that trying again is of no
+    use, so that somebody else is asked; `Busy` says when to try again.
     """
 
     @property
@@ -185,21 +200,40 @@ class Surface(Protocol):
         """Gives the person's private place here; None when they are not on this surface."""
         ...
 
-    async def send(self, place: str, card: Card) -> str:
-        """Posts the card and gives the reference by which this copy is updated."""
+    async def send(self, place: str, card: Card, *, key: str, thread: str = "") -> str:
+        """Posts the card and gives the reference by which this copy is updated.
+
+        The same key a second time posts nothing new, also where it is not known whether the first try worked.
+
+        Args:
+            place: where, as `reach` or a message gave it.
+            card: what.
+            key: our own name for this copy.
+            thread: the place's thread that it belongs in; empty for none.
+        """
         ...
 
     async def update(self, place: str, reference: str, card: Card) -> None:
-        """Replaces the copy in place; doing it twice leaves the same."""
+        """Replaces the copy in place; doing it twice leaves the same.
+
+        Raises:
+            Gone: the copy is not there any more.
+        """
         ...
 
-    async def say(self, place: str, text: str, *, key: str) -> None:
+    async def say(self, place: str, text: str, *, key: str, thread: str = "") -> None:
         """Posts plain text; nothing in it is markup. The same key a second time posts nothing."""
         ...
 
-    async def note(self, request: RequestId, text: str, *, readers: Sequence[Person]) -> None:
-        """Posts a request's internal note where the readers see it and its requester does not.
+    async def note(
+        self, request: RequestId, text: str, *, readers: Sequence[Person], hidden_from: Sequence[Person]
+    ) -> None:
+        """Posts a request's internal note where the readers see it and those who asked do not.
 
         The same text for the same request a second time posts nothing.
         """
+        ...
+
+    async def changed(self, persons: Sequence[Person]) -> None:
+        """Draws anew the lists that these persons have here of what is theirs; no promise is made when."""
         ...
