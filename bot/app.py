@@ -13,11 +13,17 @@ from bot.directory.file import FileDirectory
 from bot.domain.errors import Refusal
 from bot.domain.people import TenantId
 from bot.domain.tenants import Tenant
+from bot.ports.memory import Memory
 from bot.ports.outside import Clock, Directory, Ids
 from bot.settings import Settings
 from bot.storage.chatlog import SqlChatLog
-from bot.storage.engine import open_engine, sqlite_file
+from bot.storage.codes import SqlCodes
+from bot.storage.engine import Engine, open_engine, sqlite_file
+from bot.storage.homes import SqlHomes
+from bot.storage.inbox import SqlInbox
+from bot.storage.installations import SqlInstallations
 from bot.storage.migrate import RevisionState, migrate, revision_state
+from bot.storage.postings import SqlPostings
 from bot.storage.store import SqlStore
 
 
@@ -51,6 +57,7 @@ class Deployment:
     tenant: TenantId
     store: SqlStore
     chat_log: SqlChatLog
+    memory: Memory
     directory: Directory
     clock: Clock
     ids: Ids
@@ -82,12 +89,24 @@ async def open_deployment(settings: Settings) -> AsyncIterator[Deployment]:
             tenant=tenant,
             store=store,
             chat_log=SqlChatLog(engine),
+            memory=memory_of(engine, key),
             directory=FileDirectory(settings.people),
             clock=SystemClock(),
             ids=RandomIds(),
         )
     finally:
         await store.close()
+
+
+def memory_of(engine: Engine, key: bytes) -> Memory:
+    """Gives what the chat surfaces remember in this database."""
+    return Memory(
+        installations=SqlInstallations(engine, key),
+        postings=SqlPostings(engine),
+        inbox=SqlInbox(engine),
+        homes=SqlHomes(engine),
+        codes=SqlCodes(engine),
+    )
 
 
 async def _tenant(store: SqlStore, settings: Settings) -> TenantId:

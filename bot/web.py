@@ -51,14 +51,18 @@ async def listening(
     port: int,
     routes: Iterable[web.AbstractRouteDef],
     middlewares: Iterable[Callable[..., Awaitable[web.StreamResponse]]] = (),
+    *,
+    max_body: int = MAX_BODY,
 ) -> AsyncIterator[int]:
     """Listens while the block lasts and gives the port; port 0 takes a free one.
+
+    Bodies may have `max_body` bytes.
 
     Raises:
         PortTaken: somebody else listens there.
         NoSuchAddress: the host is none of this machine's.
     """
-    app = web.Application(middlewares=list(middlewares), client_max_size=MAX_BODY)
+    app = web.Application(middlewares=list(middlewares), client_max_size=max_body)
     app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_S)
     await runner.setup()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.grants import Grant, GrantId
 from bot.domain.people import Person, PersonId
-from bot.domain.requests import Approval, CallRecord, Request
+from bot.domain.requests import Approval, ApprovalId, CallRecord, Request
 from bot.domain.tools import CatalogTool, ToolId
 
 
@@ -27,6 +27,8 @@ class Story:
     people: Mapping[PersonId, Person]
     tools: Mapping[ToolId, CatalogTool]
     grants: Mapping[GrantId, Grant] = field(default_factory=dict)
+    missed: Mapping[ApprovalId, frozenset[PersonId]] = field(default_factory=dict)
+    """Who cannot be reached about an approval, on any surface."""
     zone: ZoneInfo
     now: datetime
 

@@ -7,6 +7,7 @@ import typer
 from bot.cli.findings import Finding, Level, findings
 from bot.cli.frame import Frame, frame, run
 from bot.cli.options import DataOption, JsonOption, group
+from bot.cli.slack_findings import slack_findings
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
 from bot.settings import unknown_variables
@@ -33,6 +34,7 @@ async def _check(use: Frame, *, connect: bool) -> bool:
             found.append(finding)  # noqa: PERF401 - what came before a refusal is kept
     except Refusal as refusal:
         found.append(Finding("settings", Level.WRONG, refusal.sentence))
+    found.extend(slack_findings())
     well = all(finding.level is not Level.WRONG for finding in found)
     listed: list[JsonValue] = [
         {"about": finding.about, "level": finding.level.value, "sentence": finding.sentence}

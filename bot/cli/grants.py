@@ -8,19 +8,15 @@ import typer
 from bot.cli.frame import OPERATOR, Frame, frame, run, table
 from bot.cli.options import DataOption, JsonOption, group
 from bot.domain.canonical import JsonObject
-from bot.domain.errors import Refusal
-from bot.domain.grants import Grant, GrantId, HolderGroup, HolderPerson
+from bot.domain.grants import Grant, HolderGroup, HolderPerson
 from bot.domain.people import Person
 from bot.domain.tools import shortened
 from bot.flow.revoke import RevokeGrant, UnknownGrant
+from bot.flow.standing import grant_named, state_of
 from bot.flow.wanted import Emails, grant_words, standing
 from bot.ports.outside import DirectoryUnreachable
 
 app = group("See and revoke standing approvals.")
-
-
-class SeveralGrants(Refusal):
-    """“{start}” begins the ids of several standing approvals. Write more of it."""
 
 
 @app.command("list")
@@ -107,18 +103,8 @@ def _entry(grant: Grant, emails: Emails, now: datetime) -> JsonObject:
         "uses_limit": grant.uses_limit,
         "uses_per_day": grant.daily_limit,
         "last_used": grant.last_used.isoformat() if grant.last_used else None,
-        "state": _state(grant, now),
+        "state": state_of(grant, now),
     }
-
-
-def _state(grant: Grant, now: datetime) -> str:
-    if grant.revoked is not None:
-        return "revoked"
-    if grant.ends is not None and grant.ends <= now:
-        return "ended"
-    if grant.uses_limit is not None and grant.uses >= grant.uses_limit:
-        return "used up"
-    return "suspended" if grant.suspended else "in force"
 
 
 @app.command()
@@ -136,14 +122,11 @@ def revoke(
 async def _revoke(use: Frame, start: str) -> bool:
     async with use.deployment() as deployment:
         async with deployment.store.view(deployment.tenant) as view:
-            found = [grant.id for grant in await view.grants.all() if grant.id.startswith(start)]
-        if start not in found and len(found) > 1:
-            raise SeveralGrants(start=shortened(start))
-        chosen = GrantId(start) if start in found else next(iter(found), None)
-        if chosen is None or not start:
+            chosen = grant_named(await view.grants.all(), start)
+        if chosen is None:
             raise UnknownGrant(grant=shortened(start))
         end = RevokeGrant(store=deployment.store, tenant=deployment.tenant, clock=deployment.clock)
-        grant = await end(chosen, by=OPERATOR)
+        grant = await end(chosen.id, by=OPERATOR)
     sentence = f"The standing approval {grant.id} for {grant.tool} is revoked."
     use.answer({"id": grant.id, "revoked": True}, sentence)
     return True

@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "serve": ("run", "Run the bot: chat, web pages and worker."),
     "work": ("run", "Run one more worker beside others, on PostgreSQL."),
     "check": ("check", "Say what is missing or wrong, and where to get it."),
+    "manifest": ("manifest", "Write the app's manifest for a chat platform."),
     "migrate": ("migrate", "Prepare the database for this version."),
     "connector": ("connector", "Connect tool servers, and see what their tools do."),
     "policy": ("policy", "See, test and change what may run."),

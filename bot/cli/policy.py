@@ -8,7 +8,7 @@ from bot.app import Deployment
 from bot.cli.applied import applied_document, applied_text
 from bot.cli.frame import OPERATOR, Frame, frame, read_input, run, say, spelled, table
 from bot.cli.options import DataOption, JsonOption, group
-from bot.cli.question import Answers, Question, read_arguments, read_question, told
+from bot.cli.question import Answers, Asked, read_arguments, read_question, told
 from bot.domain.actions import Action
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
@@ -238,7 +238,7 @@ def explain(
 async def _test(
     use: Frame, email: str, tool: str, arguments: str, *, agent: str, surface: str, at: str | None
 ) -> bool:
-    question = Question(
+    question = Asked(
         email=email, tool=tool, arguments=read_arguments(arguments), agent=agent, surface=surface, at=at
     )
     async with use.deployment() as deployment:

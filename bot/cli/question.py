@@ -1,31 +1,26 @@
-"""What `policy test` asks and answers; nothing is called and nothing is recorded."""
+"""What `policy test` reads and prints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from typing import Final
 
 from bot.app import Deployment
 from bot.domain.actions import Action
-from bot.domain.canonical import JsonObject, JsonValue, bounded, parse
-from bot.domain.decide import decide
-from bot.domain.decisions import Cause, Decision, Situation
+from bot.domain.canonical import JsonObject, JsonValue, parse
 from bot.domain.errors import Refusal
-from bot.domain.grants import Seat, SeatKind
-from bot.domain.people import Person
-from bot.domain.plans import ToolCall
+from bot.domain.grants import SeatKind
 from bot.domain.tools import ToolId, shortened
-from bot.flow.judge import Bench, bench_of, grants_of
+from bot.flow.question import STOPS, AskedSeat, Explain, Explained, Question, read_time
 from bot.flow.refusals import UnknownPerson
 from bot.flow.seams import AGENT
-from bot.flow.seats import ManagerAnswer, find_manager
+from bot.flow.seats import ManagerAnswer
+
+__all__ = ["Answers", "Asked", "read_arguments", "read_question", "read_time", "told"]
 
 SURFACE: Final = "web"
 
 _KEYS: Final = ("as", "tool", "args", "agent", "surface", "at")
-
-_DEFAULTS: Final = {Cause.CONNECTOR_DEFAULT: "connector", Cause.TENANT_DEFAULT: "tenant"}
 
 
 class BadQuestion(Refusal):
@@ -37,17 +32,13 @@ class BadQuestion(Refusal):
         super().__init__(why=why, example=example)
 
 
-class NotAMoment(Refusal):
-    """“{text}” is not a date and time. Write it like 2027-01-31T14:30:00Z."""
-
-
 class NotAnObject(Refusal):
     """The arguments must be a JSON object, like {{"user": "alice@acme.test"}}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Who asks for what, through what and when."""
+class Asked:
+    """A question as it was written: nobody is looked up yet."""
 
     email: str
     tool: str
@@ -70,7 +61,7 @@ def read_arguments(text: str) -> JsonObject:
     return value
 
 
-def read_question(line: str) -> Question:
+def read_question(line: str) -> Asked:
     """Gives the question of one line of a batch.
 
     Raises:
@@ -89,7 +80,7 @@ def read_question(line: str) -> Question:
     if arguments is not None and not isinstance(arguments, Mapping):
         raise BadQuestion(why="“args” must be an object")
     at = value.get("at")
-    return Question(
+    return Asked(
         email=_text(value, "as") or "",
         tool=_text(value, "tool") or "",
         arguments=arguments or {},
@@ -111,17 +102,22 @@ def _text(value: JsonObject, key: str, *, needed: bool = True) -> str | None:
 class Answers:
     """Answers questions from the state of one moment."""
 
-    def __init__(self, deployment: Deployment, bench: Bench) -> None:
+    def __init__(self, deployment: Deployment, explain: Explain) -> None:
         self._deployment = deployment
-        self._bench = bench
+        self._explain = explain
 
     @classmethod
     async def of(cls, deployment: Deployment) -> "Answers":
         """Gives the answers of now."""
-        async with deployment.store.view(deployment.tenant) as view:
-            return cls(deployment, await bench_of(view))
+        explain = await Explain.of(
+            store=deployment.store,
+            tenant=deployment.tenant,
+            directory=deployment.directory,
+            clock=deployment.clock,
+        )
+        return cls(deployment, explain)
 
-    async def __call__(self, question: Question) -> dict[str, JsonValue]:
+    async def __call__(self, asked: Asked) -> dict[str, JsonValue]:
         """Gives the answer, as the command prints it.
 
         Raises:
@@ -130,93 +126,57 @@ class Answers:
             NotAMoment: the time is none.
             Refusal: the arguments are too large to be decided.
         """
-        requester = await self._deployment.directory.by_email(question.email)
+        requester = await self._deployment.directory.by_email(asked.email)
         if requester is None:
-            raise UnknownPerson(email=shortened(question.email))
-        tool = ToolId.parse(question.tool)
-        bounded(question.arguments)
-        call = ToolCall(tool=tool, arguments=question.arguments)
-        situation = Situation(
-            call=call,
-            digest=call.digest,
-            tool=self._bench.catalog.get(tool),
-            requester=requester,
-            agent=question.agent,
-            surface=question.surface,
-            now=self._moment(question.at),
-            zone=self._bench.tenant.zone,
+            raise UnknownPerson(email=shortened(asked.email))
+        explained = await self._explain(
+            Question(
+                requester=requester,
+                tool=ToolId.parse(asked.tool),
+                arguments=asked.arguments,
+                agent=asked.agent,
+                surface=asked.surface,
+                at=asked.at,
+            )
         )
-        decision = decide(self._bench.policy_set, situation)
-        return {
-            "action": decision.action.value,
-            "seats": await self._seats(decision, requester),
-            "runs": decision.runs,
-            "reason": decision.reason,
-            "policies": [
-                {
-                    "name": spoke.policy.name,
-                    "version": spoke.policy.version,
-                    "said": spoke.said.value,
-                    "won": spoke.won,
-                }
-                for spoke in decision.spoke
-            ],
-            "default": _DEFAULTS.get(decision.cause),
-        }
+        return _document(explained)
 
-    def _moment(self, text: str | None) -> datetime:
-        if text is None:
-            return self._deployment.clock.now()
-        return read_time(text, self._bench.tenant.zone)
 
-    async def _seats(self, decision: Decision, requester: Person) -> list[JsonValue]:
-        if decision.action is not Action.APPROVAL_NEEDED:
-            return []
-        return [await self._seat(seat, decision, requester) for seat in decision.seats]
-
-    async def _seat(self, seat: Seat, decision: Decision, requester: Person) -> JsonValue:
-        filled_by = ", ".join(decision.filled_seats.get(seat, ())) or None
-        if seat.kind is SeatKind.TECHNICIAN:
-            return {
-                "seat": "technician",
-                "group": seat.group,
-                "quorum": seat.quorum,
-                "filled_by": filled_by,
+def _document(explained: Explained) -> dict[str, JsonValue]:
+    decision = explained.decision
+    return {
+        "action": decision.action.value,
+        "seats": [_seat(asked) for asked in explained.seats],
+        "runs": decision.runs,
+        "reason": decision.reason,
+        "policies": [
+            {
+                "name": spoke.policy.name,
+                "version": spoke.policy.version,
+                "said": spoke.said.value,
+                "won": spoke.won,
             }
-        async with self._deployment.store.view(self._deployment.tenant) as view:
-            used = await grants_of(view, [decision])
-        taken = frozenset({requester.id, *(grant.giver for grant in used)})
-        answer = await find_manager(self._deployment.directory, requester, taken=taken)
-        return {"seat": "manager", **_asked(answer), "filled_by": filled_by}
+            for spoke in decision.spoke
+        ],
+        "default": explained.default,
+    }
 
 
-def _asked(answer: ManagerAnswer) -> dict[str, JsonValue]:
+def _seat(asked: AskedSeat) -> JsonValue:
+    seat = asked.seat
+    filled_by = ", ".join(asked.filled_by) or None
+    if seat.kind is SeatKind.TECHNICIAN:
+        return {"seat": "technician", "group": seat.group, "quorum": seat.quorum, "filled_by": filled_by}
+    return {"seat": "manager", **_manager(asked.manager or ManagerAnswer()), "filled_by": filled_by}
+
+
+def _manager(answer: ManagerAnswer) -> dict[str, JsonValue]:
     asked: dict[str, JsonValue] = {"person": answer.person.email if answer.person else None}
     if answer.person is None:
         asked["group"] = answer.group
     if answer.explanation:
         asked["explanation"] = answer.explanation
     return asked
-
-
-def read_time(text: str, zone: tzinfo) -> datetime:
-    """Gives the moment; one without a zone is meant in the tenant's.
-
-    Raises:
-        NotAMoment: the text is none.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise NotAMoment(text=shortened(text)) from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-
-
-_STOPS: Final = {
-    Action.DISABLED: "It would be refused.",
-    Action.STEP_UP: "It would wait until the requester has signed in once more.",
-    Action.APPROVAL_NEEDED: "It would wait for approval.",
-}
 
 
 def told(answer: Mapping[str, JsonValue]) -> str:
@@ -234,5 +194,5 @@ def told(answer: Mapping[str, JsonValue]) -> str:
         lines.append(f"  policy “{policy['name']}” version {policy['version']} said {policy['said']}{won}")
     if answer["default"]:
         lines.append(f"  no policy spoke; the {answer['default']}'s default decided")
-    lines.append("It would run." if answer["runs"] else _STOPS[Action(str(answer["action"]))])
+    lines.append("It would run." if answer["runs"] else STOPS[Action(str(answer["action"]))])
     return "\n".join(lines)

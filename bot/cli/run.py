@@ -1,7 +1,7 @@
 """`countersign demo`, `serve` and `work`: what runs until it is told to stop."""
 
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +10,7 @@ import typer
 from bot import processes
 from bot.cli.frame import frame, run, say
 from bot.cli.options import DataOption, group
+from bot.cli.play_as import read_play_as
 
 DEMO_DATA: Final = Path("countersign-data/demo")
 DEMO_PORT: Final = 8700
@@ -28,12 +29,18 @@ def demo(
         str | None,
         typer.Option(metavar="TEXT", help="Play one request with these words in the terminal, and end."),
     ] = None,
+    play_as: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=ID", help="In Slack, be this person of the demo; alice=U0123456789."),
+    ] = None,
 ) -> None:
     """Run the demo company in your browser; no account is needed."""
     directory = frame(context, data, as_json=False).data
     if transcript is None:
-        run(_ended(processes.run_demo(data=directory or DEMO_DATA, port=port, fresh=fresh, say=say)))
+        run(_demo(data=directory or DEMO_DATA, port=port, fresh=fresh, play_as=play_as or ()))
         return
+    if play_as:
+        raise typer.BadParameter("It is for Slack; --transcript plays without it.", param_hint="--play-as")
     with tempfile.TemporaryDirectory(prefix="countersign-") as own:
         played = processes.run_transcript(data=directory or Path(own), fresh=fresh, text=transcript, say=say)
         run(_ended(played))
@@ -49,6 +56,12 @@ def serve(context: typer.Context, *, data: DataOption = None) -> None:
 def work(context: typer.Context, *, data: DataOption = None) -> None:
     """Run one more worker beside others, on PostgreSQL."""
     run(_ended(processes.run_work(frame(context, data, as_json=False).settings(), say)))
+
+
+async def _demo(*, data: Path, port: int, fresh: bool, play_as: Sequence[str]) -> bool:
+    parts = read_play_as(play_as)
+    await processes.run_demo(data=data, port=port, fresh=fresh, say=say, play_as=parts)
+    return True
 
 
 async def _ended(running: Coroutine[object, object, None]) -> bool:

@@ -220,6 +220,8 @@ class Request:
     details: tuple[str, ...] = ()
     """What the requester said after the first message, oldest first."""
     version: int = 0
+    thread: str = ""
+    """The thread of the place that it was asked in; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

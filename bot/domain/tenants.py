@@ -31,3 +31,10 @@ class Tenant:
     nudge_interval: timedelta = timedelta(hours=1)
     never_ending_grants: bool = False
     """Whether a standing approval may have no end."""
+    slack_triage_channel: str = ""
+    """The Slack channel that gets internal notes; empty: each technician gets them."""
+    email_domains: tuple[str, ...] = ()
+    """Domains whose confirmed addresses tie a chat user to a person.
+
+    Empty: those of the directory's own people, but none of a public mail provider.
+    """

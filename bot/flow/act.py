@@ -55,7 +55,7 @@ class Act:
         try:
             return await self._tried(card, person, action, values)
         except Refusal as refusal:
-            await self._refused(card, person, action, refusal)
+            await self.refused(card, person, action, refusal)
             raise
 
     async def _tried(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
@@ -96,7 +96,8 @@ class Act:
         stage = self._withdraw if action == WITHDRAW else self._nudge
         return await stage(request, person)
 
-    async def _refused(self, card: str, person: PersonId, action: str, refusal: Refusal) -> None:
+    async def refused(self, card: str, person: PersonId, action: str, refusal: Refusal) -> None:
+        """Notes a refused click in the audit log; for surfaces that refuse before a dialog is opened."""
         entry = AuditEntry(
             at=self._seams.clock.now(),
             kind="action.refused",

@@ -56,9 +56,11 @@ class Expire:
         now = self._seams.clock.now()
         async with self._seams.store.view(self._seams.tenant) as view:
             pending = [one for one in await view.approvals.pending() if one.seat.kind is SeatKind.MANAGER]
+            missed = {one.id for one in pending if one.approver in await view.outbox.missed(one.id)}
         self._looked = {one.id: self._looked.get(one.id, one.created) for one in pending}
         for approval in pending:
-            if _is_unasked(approval) or now >= self._looked[approval.id] + LOOK_AGAIN:
+            is_lost = _is_unasked(approval) or approval.id in missed
+            if is_lost or now >= self._looked[approval.id] + LOOK_AGAIN:
                 self._looked[approval.id] = now
                 await self._reseat(approval.request)
 

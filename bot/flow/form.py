@@ -24,6 +24,8 @@ class Form:
     tool: ToolId
     arguments: JsonObject
     note: str = ""
+    thread: str = ""
+    """The place's thread in which it is answered; empty on a surface without threads."""
     key: str | None = None
     """The surface's own id of the submission, for re-sent events."""
 
@@ -68,6 +70,7 @@ class TakeForm:
                 requester=requester.id,
                 surface=form.surface,
                 place=form.place,
+                thread=form.thread,
                 agent=AGENT,
                 text=form.note.strip(),
                 status=RequestStatus.RECEIVED,

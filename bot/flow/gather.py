@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.cards.story import Story
 from bot.domain.grants import Grant, GrantId
 from bot.domain.people import Person, PersonId
-from bot.domain.requests import Request, RequestId
+from bot.domain.requests import ApprovalStatus, Request, RequestId
 from bot.flow.seams import Seams
 from bot.ports.outside import Directory, DirectoryUnreachable
 from bot.ports.store import Unit
@@ -32,6 +32,7 @@ async def gather(seams: Seams, request: RequestId) -> Story | None:
         people=people,
         tools=story.tools,
         grants=story.grants,
+        missed=story.missed,
         zone=story.zone,
         now=story.now,
     )
@@ -48,16 +49,22 @@ async def stored_story(seams: Seams, unit: Unit, request: Request) -> Story:
     catalog = await unit.connections.catalog()
     tenant = await unit.tenant()
     grants = await _grants(unit, {grant for call in shown for grant in call.grants})
+    approvals = await unit.approvals.of(leading)
     return Story(
         request=request,
         steps=tuple(call for call in shown if call.position >= 0),
         reads=tuple(call for call in calls if call.position < 0),
-        approvals=await unit.approvals.of(leading),
+        approvals=approvals,
         joined=await unit.requests.joined_to(request.id),
         leading=await unit.requests.get(request.joined_to) if request.joined_to else None,
         people={},
         tools={call.tool: catalog[call.tool] for call in (*calls, *shown) if call.tool in catalog},
         grants={grant.id: grant for grant in grants},
+        missed={
+            one.id: await unit.outbox.missed(one.id)
+            for one in approvals
+            if one.status is ApprovalStatus.PENDING
+        },
         zone=tenant.zone,
         now=seams.clock.now(),
     )

@@ -47,8 +47,12 @@ class Message:
     text: str
     key: str | None = None
     """The surface's own id of the message, for re-sent events; None where it has none."""
-    thread: RequestId | None = None
-    """The request in whose thread it was written; None outside of threads."""
+    thread: str = ""
+    """The place's thread that it begins or was written in; empty on a surface without threads."""
+    is_reply: bool = False
+    """Whether it was written in a thread that was there before."""
+    about: RequestId | None = None
+    """The request that it certainly belongs to, such as that of the card it answers; None for none."""
 
 
 class Intake:
@@ -93,11 +97,13 @@ class Intake:
     async def _continued(
         self, unit: Unit, message: Message, text: str, now: datetime, *, is_request: bool
     ) -> Request | None:
-        if message.thread is not None:
-            thread = await unit.requests.get(message.thread)
-            if thread is None or thread.requester != message.person:
+        if message.about is not None:
+            meant = await unit.requests.get(message.about)
+            if meant is None or meant.requester != message.person:
                 raise UnknownRequest
-            return await self._added(unit, thread, text, now)
+            return await self._added(unit, meant, text, now)
+        if message.is_reply:
+            return await self._in_thread(unit, message, text, now, is_request=is_request)
         newest = await unit.requests.newest_of(message.person, message.surface, message.place)
         if newest is not None and newest.question_open and now < newest.expires:
             return await self._added(unit, newest, text, now)
@@ -110,6 +116,18 @@ class Intake:
             if not is_request and (request.surface, request.place) == (message.surface, message.place):
                 return await self._added(unit, request, text, now)
         return None
+
+    async def _in_thread(
+        self, unit: Unit, message: Message, text: str, now: datetime, *, is_request: bool
+    ) -> Request | None:
+        """Gives the thread's own request with this in it; None where it opens one in this thread."""
+        found = await unit.requests.in_thread(message.person, message.surface, message.place, message.thread)
+        if found is None:
+            return None
+        goes_on = (found.status, RequestEvent.CONTINUED) in REQUEST_MOVES or found.status in OPEN_STATUSES
+        if is_request and not goes_on:
+            return None
+        return await self._added(unit, found, text, now)
 
     async def _added(self, unit: Unit, request: Request, text: str, now: datetime) -> Request:
         check_details(request)
@@ -153,6 +171,7 @@ class Intake:
             requester=requester.id,
             surface=message.surface,
             place=message.place,
+            thread=message.thread,
             agent=AGENT,
             text=text,
             status=RequestStatus.RECEIVED,

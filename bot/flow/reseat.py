@@ -46,7 +46,8 @@ class Reseat:
         if requester is None:
             return None
         taken = story.requesters | seated_elsewhere(story.approvals, story.grants.values(), approval.seat)
-        return await find_manager(self._seams.directory, requester, taken=taken)
+        missed = story.missed.get(approval.id, frozenset())
+        return await find_manager(self._seams.directory, requester, taken=taken, missed=missed)
 
     async def _move(self, story: Story, approval: Approval, answer: ManagerAnswer) -> None:
         moved_to = replace(

@@ -23,12 +23,17 @@ class ManagerAnswer:
 
 
 async def find_manager(
-    directory: Directory, requester: Person, *, taken: frozenset[PersonId] = frozenset()
+    directory: Directory,
+    requester: Person,
+    *,
+    taken: frozenset[PersonId] = frozenset(),
+    missed: frozenset[PersonId] = frozenset(),
 ) -> ManagerAnswer:
     """Gives who fills the requester's manager seat now.
 
-    A manager who is missing, disabled, the requester, or in `taken` (they fill another seat, or ask for the
-    same) is replaced by the next level; where the chain ends, the directory's fallback group is asked.
+    A manager who is missing, disabled, the requester, in `taken` (they fill another seat, or ask for the
+    same) or in `missed` (no chat surface reaches them) is replaced by the next level; where the chain ends,
+    the directory's fallback group is asked.
 
     Raises:
         DirectoryUnreachable: nobody can be looked up, so nobody is asked.
@@ -49,6 +54,8 @@ async def find_manager(
             passed.append(f"{above.name}’s account is disabled")
         elif above.id in taken:
             passed.append(f"{above.name} already has another part in this request")
+        elif above.id in missed:
+            passed.append(f"{above.name} cannot be reached in chat")
         else:
             explanation = f"{_joined(passed)}, so {above.name} is asked instead." if passed else ""
             return ManagerAnswer(person=above, explanation=explanation)

@@ -1,6 +1,6 @@
 """The seams to what chat surfaces remember: who is who, where the bot is, what came, what was posted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -75,7 +75,7 @@ class Installation:
     enterprise: str
     """The organisation above the workspace; empty where there is none."""
     name: str
-    content: JsonObject
+    content: JsonObject = field(repr=False)
     at: datetime
 
 
@@ -206,8 +206,8 @@ class Homes(Protocol):
 class Codes(Protocol):
     """Codes that are good once and for a while; only their hashes are stored."""
 
-    async def issue(self, tenant: TenantId, purpose: str, *, until: datetime) -> str:
-        """Gives a fresh code of 256 random bits in URL-safe letters."""
+    async def issue(self, tenant: TenantId, purpose: str, *, now: datetime, until: datetime) -> str:
+        """Gives a fresh code of 256 random bits in URL-safe letters; codes that are too old by now go."""
         ...
 
     async def check(self, purpose: str, code: str, *, now: datetime) -> TenantId | None:

@@ -1,20 +1,15 @@
-"""The seams to what is stored, one per kind of thing; all within one transaction."""
+"""The seams to what happens and is stored, one per kind of thing; all within one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
-from bot.domain.actions import Action
-from bot.domain.connectors import Connector
-from bot.domain.decide import PolicySet
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, DecisionRecord, Notice, SealedEntry
-from bot.domain.grants import Grant, GrantId
 from bot.domain.people import PersonId
-from bot.domain.policies import Defaults, Freeze, Policy, PolicyId
 from bot.domain.requests import Approval, ApprovalId, CallRecord, Request, RequestId, Review
-from bot.domain.tools import Catalog, CatalogTool, ToolId
+from bot.domain.tools import ToolId
 
 
 class Overtaken(Refusal):
@@ -48,6 +43,18 @@ class Requests(Protocol):
 
     async def newest_of(self, requester: PersonId, surface: str, place: str) -> Request | None:
         """Gives the requester's newest request in this place, whatever its status."""
+        ...
+
+    async def in_thread(self, requester: PersonId, surface: str, place: str, thread: str) -> Request | None:
+        """Gives the requester's newest request in this thread of the place, whatever its status."""
+        ...
+
+    async def has_thread(self, surface: str, place: str, thread: str) -> bool:
+        """Tells whether anybody asked for anything in this thread of the place."""
+        ...
+
+    async def newest(self, requester: PersonId, *, limit: int) -> tuple[Request, ...]:
+        """Gives the requester's newest requests, newest first, whatever their status and place."""
         ...
 
     async def waiting(self) -> tuple[Request, ...]:
@@ -135,114 +142,6 @@ class Approvals(Protocol):
         ...
 
 
-class Policies(Protocol):
-    """What admins lay down. Every change raises the tenant's policy revision and is kept as a version."""
-
-    async def current(self) -> PolicySet:
-        """Gives the indexed set of this moment; cheap unless something changed since the last time."""
-        ...
-
-    async def all(self) -> tuple[Policy, ...]:
-        """Gives every policy, by name."""
-        ...
-
-    async def put(self, policy: Policy, *, by: str) -> Policy:
-        """Stores a policy under its id with the next version, and gives it so.
-
-        Raises:
-            Overtaken: another policy has the name.
-        """
-        ...
-
-    async def remove(self, policy: PolicyId, *, by: str) -> None:
-        """Removes the policy; its versions are kept. Repeating it changes nothing."""
-        ...
-
-    async def defaults(self) -> Defaults:
-        """Gives the tenant's defaults."""
-        ...
-
-    async def put_default(self, connector: str | None, action: Action | None, *, by: str) -> None:
-        """Sets the default of a connector, or the tenant's (None); action None removes it."""
-        ...
-
-    async def freezes(self) -> tuple[Freeze, ...]:
-        """Gives what is frozen."""
-        ...
-
-    async def put_freeze(self, freeze: Freeze) -> None:
-        """Stores a freeze; one of the same scope and target is replaced."""
-        ...
-
-    async def remove_freeze(self, freeze: Freeze) -> None:
-        """Lifts it."""
-        ...
-
-
-class Grants(Protocol):
-    """Standing approvals. Giving and revoking raise the tenant's policy revision."""
-
-    async def add(self, grant: Grant) -> None:
-        """Stores a grant."""
-        ...
-
-    async def get(self, grant: GrantId) -> Grant | None:
-        """Gives the grant; None when there is none."""
-        ...
-
-    async def all(self) -> tuple[Grant, ...]:
-        """Gives every grant, revoked and ended ones too, newest first."""
-        ...
-
-    async def revoke(self, grant: GrantId, *, now: datetime, by: str) -> bool:
-        """Revokes it; False when it was revoked already or is none."""
-        ...
-
-    async def use(self, grant: GrantId, *, now: datetime, today: date) -> bool:
-        """Counts one use if the grant still stands and its limits allow it; else False, and nothing changed.
-
-        `today` is the date in the tenant's zone, for the daily limit. However many ask at once, a limit of
-        one lets one through.
-        """
-        ...
-
-    async def give_back(self, grant: GrantId) -> None:
-        """Takes back the last count of a use whose call certainly did not leave."""
-        ...
-
-
-class Connections(Protocol):
-    """Connectors and the catalog of their tools."""
-
-    async def all(self) -> tuple[Connector, ...]:
-        """Gives every connector, by name."""
-        ...
-
-    async def put(self, connector: Connector) -> None:
-        """Stores a connector under its name."""
-        ...
-
-    async def remove(self, name: str) -> None:
-        """Removes the connector with its tools and seeded policies; repeating it changes nothing."""
-        ...
-
-    async def report(self, name: str, *, health: str) -> None:
-        """Stores what is wrong with the connector; empty when nothing is."""
-        ...
-
-    async def revision(self) -> int:
-        """Gives a number that rises whenever a connector is added, changed or removed (not its health)."""
-        ...
-
-    async def catalog(self) -> Catalog:
-        """Gives every tool of every connector; cheap unless something changed since the last time."""
-        ...
-
-    async def put_tool(self, tool: CatalogTool) -> None:
-        """Stores what is known of a tool; raises the tenant's policy revision."""
-        ...
-
-
 class Audit(Protocol):
     """The hash-chained log."""
 
@@ -285,6 +184,10 @@ class Outbox(Protocol):
         """Gives the copies of a card."""
         ...
 
+    async def copy_at(self, surface: str, place: str, reference: str) -> CardCopy | None:
+        """Gives the copy that stands in this message of the surface; None when no card does."""
+        ...
+
     async def viewers(self, cards: Sequence[str]) -> tuple[tuple[str, PersonId], ...]:
         """Gives who has a copy of which of these cards, or is just about to get one, in order."""
         ...
@@ -294,5 +197,20 @@ class Outbox(Protocol):
         ...
 
     async def add_copy(self, copy: CardCopy) -> None:
-        """Stores a copy; the same card, person and surface replaces the earlier one."""
+        """Stores a copy; the same card, person and surface replaces the earlier one.
+
+        That the card could not be brought to the person is forgotten.
+        """
+        ...
+
+    async def remove_copy(self, card: str, person: PersonId, surface: str) -> None:
+        """Forgets the copy, because it is gone on the platform; repeating it changes nothing."""
+        ...
+
+    async def miss(self, card: str, person: PersonId, *, at: datetime, why: str) -> None:
+        """Stores that this card could not be brought to the person on any surface; again replaces it."""
+        ...
+
+    async def missed(self, card: str) -> frozenset[PersonId]:
+        """Gives to whom the card could not be brought."""
         ...

@@ -11,7 +11,9 @@ from bot.domain.events import ClaimedNotice
 from bot.domain.people import PersonId, TenantId
 from bot.domain.requests import RequestId
 from bot.domain.tenants import Tenant
-from bot.ports.records import Approvals, Audit, Connections, Grants, Outbox, Policies, Requests
+from bot.ports.chat import Links
+from bot.ports.records import Approvals, Audit, Outbox, Requests
+from bot.ports.rules import Connections, Grants, Policies
 
 
 class StoreUnreachable(Refusal):
@@ -56,6 +58,11 @@ class Unit(Protocol):
     @property
     def outbox(self) -> Outbox:
         """What people are to be told."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """Which chat user is which person."""
         ...
 
     async def tenant(self) -> Tenant:
@@ -115,8 +122,10 @@ class Store(Protocol):
         """Removes delivered notices that the worker has leased."""
         ...
 
-    async def retry_notice(self, worker: str, notice: int, *, at: datetime, error: str) -> None:
-        """Puts the notice back, due again at `at`, with one more attempt counted."""
+    async def retry_notice(
+        self, worker: str, notice: int, *, at: datetime, error: str, counted: bool = True
+    ) -> None:
+        """Puts the notice back, due again at `at`; one more attempt is counted unless `counted` is False."""
         ...
 
 

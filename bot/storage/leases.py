@@ -16,11 +16,12 @@ from bot.domain.requests import DRIVEN_STATUSES, RequestId
 from bot.storage.mapping import thing_of
 from bot.storage.tables.outbox import NoticeRow
 from bot.storage.tables.requests import RequestRow
+from bot.storage.tables.surfaces import ArrivalRow
 
 _CLAIMING_NOTICES: Final = 0x6F757462
 """The PostgreSQL advisory lock under which notices are claimed."""
 
-_NO_LEASE: Final = {"lease_owner": None, "lease_until": None}
+NO_LEASE: Final = {"lease_owner": None, "lease_until": None}
 
 
 async def claim_request(
@@ -31,7 +32,7 @@ async def claim_request(
         select(RequestRow.number)
         .where(
             col(RequestRow.status).in_(DRIVEN_STATUSES),
-            _free(RequestRow, now),
+            free(RequestRow, now),
             or_(col(RequestRow.retry_at).is_(None), col(RequestRow.retry_at) <= now),
         )
         .order_by(col(RequestRow.updated), col(RequestRow.number))
@@ -72,7 +73,7 @@ async def renew(session: AsyncSession, worker: str, *, until: datetime) -> None:
 
 async def forget(session: AsyncSession) -> None:
     """Ends all leases."""
-    await session.exec(update(RequestRow).where(col(RequestRow.lease_owner).is_not(None)).values(_NO_LEASE))
+    await session.exec(update(RequestRow).where(col(RequestRow.lease_owner).is_not(None)).values(NO_LEASE))
     newer = aliased(NoticeRow)
     await session.exec(
         delete(NoticeRow).where(
@@ -80,7 +81,7 @@ async def forget(session: AsyncSession) -> None:
             exists().where(_same_card(newer), col(newer.number) > col(NoticeRow.number)),
         )
     )
-    await session.exec(update(NoticeRow).where(col(NoticeRow.lease_owner).is_not(None)).values(_NO_LEASE))
+    await session.exec(update(NoticeRow).where(col(NoticeRow.lease_owner).is_not(None)).values(NO_LEASE))
 
 
 async def claim_notices(
@@ -102,7 +103,7 @@ async def claim_notices(
         await session.exec(select(func.pg_advisory_xact_lock(_CLAIMING_NOTICES)))
     ahead = aliased(NoticeRow)
     wanted = [
-        _free(NoticeRow, now),
+        free(NoticeRow, now),
         or_(col(NoticeRow.due).is_(None), col(NoticeRow.due) <= now),
         ~exists().where(
             col(ahead.tenant) == col(NoticeRow.tenant),
@@ -137,10 +138,12 @@ async def finish_notices(session: AsyncSession, worker: str, notices: Sequence[i
     )
 
 
-async def retry_notice(session: AsyncSession, worker: str, notice: int, *, at: datetime, error: str) -> None:
-    """Puts the notice back with one more attempt; it goes if the same card waits for the person by now."""
+async def retry_notice(
+    session: AsyncSession, worker: str, notice: int, *, at: datetime, error: str, counted: bool
+) -> None:
+    """Puts the notice back; it goes if the same card waits for the person by now."""
     own = (col(NoticeRow.number) == notice, col(NoticeRow.lease_owner) == worker)
-    back = {"due": at, "error": error, "attempts": NoticeRow.attempts + 1, **_NO_LEASE}
+    back = {"due": at, "error": error, "attempts": NoticeRow.attempts + int(counted), **NO_LEASE}
     try:
         async with session.begin_nested():
             await session.exec(update(NoticeRow).where(*own).values(back))
@@ -148,7 +151,8 @@ async def retry_notice(session: AsyncSession, worker: str, notice: int, *, at: d
         await session.exec(delete(NoticeRow).where(*own))
 
 
-def _free(kind: type[RequestRow] | type[NoticeRow], now: datetime) -> ColumnElement[bool]:
+def free(kind: type[RequestRow] | type[NoticeRow] | type[ArrivalRow], now: datetime) -> ColumnElement[bool]:
+    """Gives the condition that nobody holds the row."""
     return or_(col(kind.lease_until).is_(None), col(kind.lease_until) <= now)
 
 

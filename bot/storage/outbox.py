@@ -1,15 +1,16 @@
 """What people are to be told, and the copies of their cards, in SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from bot.domain.events import Notice, NoticeKind
 from bot.domain.people import PersonId
 from bot.ports.records import CardCopy
 from bot.storage import leases
 from bot.storage.mapping import columns_of, thing_of
-from bot.storage.tables.outbox import WAITING_CARD, CardCopyRow, NoticeRow
+from bot.storage.tables.outbox import WAITING_CARD, CardCopyRow, CardMissRow, NoticeRow
 from bot.storage.work import Work
 
 
@@ -43,6 +44,22 @@ class SqlOutbox:
         found = [thing_of(CardCopy, row) for row in await self._work.session.exec(statement)]
         return tuple(sorted(found, key=lambda copy: (copy.person, copy.surface)))
 
+    async def copy_at(self, surface: str, place: str, reference: str) -> CardCopy | None:
+        """Gives the copy that stands in this message of the surface; None when no card does."""
+        statement = (
+            select(CardCopyRow)
+            .where(
+                col(CardCopyRow.tenant) == self._work.tenant,
+                col(CardCopyRow.surface) == surface,
+                col(CardCopyRow.place) == place,
+                col(CardCopyRow.reference) == reference,
+            )
+            .order_by(col(CardCopyRow.card), col(CardCopyRow.person))
+            .limit(1)
+        )
+        row = (await self._work.session.exec(statement)).one_or_none()
+        return None if row is None else thing_of(CardCopy, row)
+
     async def viewers(self, cards: Sequence[str]) -> tuple[tuple[str, PersonId], ...]:
         """Gives who has a copy of which of these cards, or is just about to get one, in order.
 
@@ -64,5 +81,38 @@ class SqlOutbox:
         await leases.finish_notices(self._work.session, worker, notices)
 
     async def add_copy(self, copy: CardCopy) -> None:
-        """Stores a copy; the same card, person and surface replaces the earlier one."""
+        """Stores a copy; the same card, person and surface replaces the earlier one.
+
+        That the card could not be brought to the person is forgotten.
+        """
         await self._work.put(CardCopyRow, columns_of(copy), key=("card", "person", "surface"))
+        await self._work.session.exec(
+            delete(CardMissRow).where(
+                col(CardMissRow.tenant) == self._work.tenant,
+                col(CardMissRow.card) == copy.card,
+                col(CardMissRow.person) == copy.person,
+            )
+        )
+
+    async def remove_copy(self, card: str, person: PersonId, surface: str) -> None:
+        """Forgets the copy, because it is gone on the platform; repeating it changes nothing."""
+        await self._work.session.exec(
+            delete(CardCopyRow).where(
+                col(CardCopyRow.tenant) == self._work.tenant,
+                col(CardCopyRow.card) == card,
+                col(CardCopyRow.person) == person,
+                col(CardCopyRow.surface) == surface,
+            )
+        )
+
+    async def miss(self, card: str, person: PersonId, *, at: datetime, why: str) -> None:
+        """Stores that this card could not be brought to the person on any surface; again replaces it."""
+        row = {"card": card, "person": person, "at": at, "why": why}
+        await self._work.put(CardMissRow, row, key=("card", "person"))
+
+    async def missed(self, card: str) -> frozenset[PersonId]:
+        """Gives to whom the card could not be brought."""
+        statement = select(CardMissRow.person).where(
+            col(CardMissRow.tenant) == self._work.tenant, col(CardMissRow.card) == card
+        )
+        return frozenset(PersonId(person) for person in await self._work.session.exec(statement))

@@ -33,20 +33,21 @@ class SealedBox:
         except ValueError:
             raise UnusableKey from None
 
-    def seal(self, content: object, *, place: tuple[str, str]) -> str:
+    def seal(self, content: object, *, place: tuple[str, ...]) -> str:
         """Gives the sealed text, which opens in the same place only; twice the same gives two texts."""
         return self._fernet.encrypt(spelled([*place, content]).encode()).decode()
 
-    def open(self, sealed: str, *, place: tuple[str, str]) -> Any:
-        """Gives the content that was sealed for this place.
+    def open(self, sealed: str, *, place: tuple[str, ...]) -> Any:
+        """Gives the content that was sealed for this place, whose last word that is not empty names it.
 
         Raises:
             WrongKey: sealed with another key, for another place, or tampered with.
         """
+        wrong = WrongKey(name=next(filter(None, reversed(place)), ""))
         try:
             *found, content = unspelled(self._fernet.decrypt(sealed).decode())
         except InvalidToken:
-            raise WrongKey(name=place[-1]) from None
+            raise wrong from None
         if found != list(place):
-            raise WrongKey(name=place[-1])
+            raise wrong
         return content

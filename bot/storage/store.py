@@ -115,10 +115,12 @@ class SqlStore:
         async with self._engine.write() as session:
             await leases.finish_notices(session, worker, notices)
 
-    async def retry_notice(self, worker: str, notice: int, *, at: datetime, error: str) -> None:
-        """Puts the notice back, due again at `at`, with one more attempt counted."""
+    async def retry_notice(
+        self, worker: str, notice: int, *, at: datetime, error: str, counted: bool = True
+    ) -> None:
+        """Puts the notice back, due again at `at`; one more attempt is counted unless `counted` is False."""
         async with self._engine.write() as session:
-            await leases.retry_notice(session, worker, notice, at=at, error=error)
+            await leases.retry_notice(session, worker, notice, at=at, error=error, counted=counted)
 
     async def verify_audit(self, tenant: TenantId) -> Verification:
         """Gives whether the tenant's audit log is as it was written."""

@@ -7,6 +7,7 @@ from bot.storage.approvals import SqlApprovals
 from bot.storage.audit import SqlAudit
 from bot.storage.connections import SqlConnections
 from bot.storage.grants import SqlGrants
+from bot.storage.links import SqlLinks
 from bot.storage.mapping import columns_of, thing_of
 from bot.storage.outbox import SqlOutbox
 from bot.storage.policies import SqlPolicies
@@ -38,6 +39,7 @@ class SqlUnit:
         self.connections = SqlConnections(work, box, known.catalogs, self.policies)
         self.audit = SqlAudit(work)
         self.outbox = SqlOutbox(work)
+        self.links = SqlLinks(work)
 
     async def tenant(self) -> Tenant:
         """Gives the tenant with its settings.

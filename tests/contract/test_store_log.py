@@ -167,6 +167,8 @@ async def test_a_tenant_comes_back_with_its_settings(store: SqlStore) -> None:
         approval_lifetime=timedelta(days=3, microseconds=1),
         nudge_interval=timedelta(minutes=5),
         never_ending_grants=True,
+        slack_triage_channel="C0123456789",
+        email_domains=("acme.test", HOSTILE),
     )
     async with store.unit(GLOBEX) as unit:
         with pytest.raises(UnknownTenant, match="globex"):

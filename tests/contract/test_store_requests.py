@@ -48,6 +48,7 @@ def filled(request: Request) -> Request:
         joined_to=RequestId("request-0"),
         nudged=NOW,
         details=("a", HOSTILE),
+        thread=HOSTILE,
     )
 
 
@@ -122,6 +123,58 @@ async def test_requests_are_listed_by_person_place_and_status(store: SqlStore) -
         assert newest is not None
         assert newest.id == "r3"
         assert await requests.newest_of(ALICE, "slack", "D1") is None
+
+
+async def test_a_thread_gives_its_requesters_newest_request(store: SqlStore) -> None:
+    minute = timedelta(minutes=1)
+    async with store.unit(GLOBEX) as unit:
+        await unit.requests.add(a_request("r1", tenant=GLOBEX, surface="slack", thread="other"))
+    async with store.unit(ACME) as unit:
+        for request in (
+            a_request("r1", surface="slack", thread="1.0", status=RequestStatus.DONE, created=NOW + minute),
+            a_request("r2", surface="slack", thread="1.0"),
+            a_request("r3", surface="slack", thread="1.0", requester="eve", created=NOW + 2 * minute),
+            a_request("r4", surface="slack", thread="1.0", place="D2", created=NOW + 2 * minute),
+            a_request("r5", surface="slack", created=NOW + 2 * minute),
+            a_request("r6", thread="1.0", created=NOW + 2 * minute),
+        ):
+            await unit.requests.add(request)
+
+        async def found(thread: str, *, surface: str = "slack", requester: str = "alice") -> str | None:
+            request = await unit.requests.in_thread(PersonId(requester), surface, "D1", thread)
+            return None if request is None else request.id
+
+        assert await found("1.0") == "r1"
+        assert await found("1.0", requester="eve") == "r3"
+        assert await found("1.0", requester="mallory") is None
+        assert await found("1.0", surface="web") == "r6"
+        assert await found("") == "r5"
+        assert await found("other") is None
+        for surface, place, thread, there in (
+            ("slack", "D1", "1.0", True),
+            ("slack", "D2", "1.0", True),
+            ("slack", "D3", "1.0", False),
+            ("teams", "D1", "1.0", False),
+            ("slack", "D1", "other", False),
+        ):
+            assert await unit.requests.has_thread(surface, place, thread) is there
+
+
+async def test_a_requesters_newest_requests_are_given_wherever_and_however_they_stand(
+    store: SqlStore,
+) -> None:
+    async with store.unit(GLOBEX) as unit:
+        await unit.requests.add(a_request("theirs", tenant=GLOBEX))
+    async with store.unit(ACME) as unit:
+        for number, status in enumerate(RequestStatus):
+            created = NOW + timedelta(minutes=number)
+            await unit.requests.add(
+                a_request(f"r{number}", status=status, surface=f"s{number}", created=created)
+            )
+        await unit.requests.add(a_request("eves", requester="eve", created=NOW + timedelta(days=1)))
+        everything = [request.id for request in await unit.requests.newest(ALICE, limit=99)]
+        assert everything == [f"r{number}" for number in reversed(range(len(RequestStatus)))]
+        assert [one.id for one in await unit.requests.newest(ALICE, limit=2)] == everything[:2]
 
 
 async def test_of_requests_made_at_one_moment_the_last_stored_is_the_newest(store: SqlStore) -> None:

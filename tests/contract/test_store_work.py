@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from bot.domain.events import Notice, NoticeKind
 from bot.domain.people import PersonId, TenantId
 from bot.domain.requests import DRIVEN_STATUSES, RequestId, RequestStatus
 from bot.ports.records import CardCopy
 from bot.storage.store import SqlStore
+from bot.storage.tables.outbox import CardMissRow
 from tests.builders import NOW
 from tests.records import ACME, GLOBEX, HOSTILE, a_card, a_request, a_text
 
@@ -169,6 +171,19 @@ async def test_a_notice_that_failed_is_due_later_with_one_more_attempt(store: Sq
         assert await notices(store, at=at - NOW) == []
 
 
+async def test_a_try_that_says_nothing_about_the_notice_is_not_counted(store: SqlStore) -> None:
+    async with store.unit(ACME) as unit:
+        await unit.outbox.add(a_text("hello"))
+    for number, counted in enumerate((True, False, False, True)):
+        at = NOW + number * SECOND
+        ((_, one),) = await store.claim_notices("w1", now=at, until=at + 9 * SECOND, limit=9)
+        await store.retry_notice("w1", one.id, at=at + SECOND, error="busy", counted=counted)
+        assert one.attempts == (0, 1, 1, 1)[number]
+    at = NOW + 4 * SECOND
+    ((_, one),) = await store.claim_notices("w1", now=at, until=at + 9 * SECOND, limit=9)
+    assert one.attempts == 2
+
+
 async def test_a_card_waits_once_per_person_and_keeps_its_place(store: SqlStore) -> None:
     for _ in range(3):
         async with store.unit(ACME) as unit:
@@ -240,3 +255,51 @@ async def test_a_copy_of_a_card_replaces_the_earlier_one_in_the_same_place(store
         assert await unit.outbox.copies("d") == ()
     async with store.view(GLOBEX) as unit:
         assert await unit.outbox.copies("c") == ()
+
+
+async def test_a_copy_is_found_by_where_it_stands_until_it_is_removed(store: SqlStore) -> None:
+    copy = CardCopy(card="c", person=PersonId("bob"), surface="slack", place="D1", reference=HOSTILE)
+    others = (replace(copy, person=PersonId("eve"), place="D2"), replace(copy, surface="teams"))
+    async with store.unit(GLOBEX) as unit:
+        await unit.outbox.add_copy(replace(copy, card="theirs"))
+    async with store.unit(ACME) as unit:
+        for one in (copy, *others):
+            await unit.outbox.add_copy(one)
+        assert await unit.outbox.copy_at("slack", "D1", HOSTILE) == copy
+        assert await unit.outbox.copy_at("teams", "D1", HOSTILE) == others[1]
+        assert await unit.outbox.copy_at("slack", "D1", "1.0") is None
+        for _ in range(2):
+            await unit.outbox.remove_copy("c", PersonId("bob"), "slack")
+        assert await unit.outbox.copy_at("slack", "D1", HOSTILE) is None
+        assert set(await unit.outbox.copies("c")) == set(others)
+    async with store.view(GLOBEX) as unit:
+        assert await unit.outbox.copy_at("slack", "D1", HOSTILE) == replace(copy, card="theirs")
+
+
+async def test_who_could_not_be_reached_is_known_until_the_card_gets_there(store: SqlStore) -> None:
+    bob, eve = PersonId("bob"), PersonId(HOSTILE)
+    async with store.unit(GLOBEX) as unit:
+        await unit.outbox.miss("c", bob, at=NOW, why="away")
+    async with store.unit(ACME) as unit:
+        assert await unit.outbox.missed("c") == frozenset()
+        for card, person in (("c", bob), ("c", eve), ("d", bob)):
+            await unit.outbox.miss(card, person, at=NOW, why=HOSTILE)
+        await unit.outbox.miss("c", bob, at=LATER, why="still away")
+        assert await unit.outbox.missed("c") == {bob, eve}
+        copy = CardCopy(card="c", person=bob, surface="slack", place="D1", reference="1.0")
+        await unit.outbox.add_copy(copy)
+        assert await unit.outbox.missed("c") == {eve}
+        assert await unit.outbox.missed("d") == {bob}
+    async with store._engine.read() as session:
+        rows = {(row.tenant, row.card, row.person): row for row in await session.exec(select(CardMissRow))}
+    assert set(rows) == {(ACME, "c", eve), (ACME, "d", bob), (GLOBEX, "c", bob)}
+    assert (rows[ACME, "c", eve].at, rows[ACME, "c", eve].why) == (NOW, HOSTILE)
+
+
+async def test_a_newer_miss_replaces_the_earlier_one(store: SqlStore) -> None:
+    async with store.unit(ACME) as unit:
+        for at, why in ((NOW, "away"), (LATER, "gone")):
+            await unit.outbox.miss("c", PersonId("bob"), at=at, why=why)
+    async with store._engine.read() as session:
+        (row,) = (await session.exec(select(CardMissRow))).all()
+    assert (row.at, row.why) == (LATER, "gone")

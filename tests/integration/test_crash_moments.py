@@ -70,10 +70,10 @@ class HeldSurface(WebSurface):
         self.may_send = asyncio.Event()
 
     @override
-    async def send(self, place: str, card: Card) -> str:
+    async def send(self, place: str, card: Card, *, key: str, thread: str = "") -> str:
         self.sending.set()
         await self.may_send.wait()
-        return await super().send(place, card)
+        return await super().send(place, card, key=key, thread=thread)
 
 
 class AwayStore(SqlStore):

@@ -129,3 +129,11 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "deployment.json").read_text())["mode"] == "execute"
     settings = Settings.load(data=tmp_path)
     assert (settings.mode, settings.approval_hours) == (Mode.EXECUTE, 1.5)
+
+
+def test_the_public_address_is_a_setting_and_no_misspelling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERSIGN_PUBLIC_URL", "https://bot.example.com")
+    monkeypatch.setenv("COUNTERSIGN_PUBLIC_URI", "https://bot.example.com")
+    assert unknown_variables() == (
+        "COUNTERSIGN_PUBLIC_URI is not a setting. Did you mean COUNTERSIGN_PUBLIC_URL?",
+    )

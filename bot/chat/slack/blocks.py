@@ -4,21 +4,24 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.chat.slack import limits
+from bot.chat.slack.texts import fitting, units
 from bot.domain.canonical import JsonObject, JsonValue
 
 Block = dict[str, JsonValue]
 
 _ELLIPSIS: Final = "…"
+_NOTHING: Final = "–"
+"""Stands where a text is empty or blank, which Slack refuses or shows as nothing."""
 
 
 def cut(text: str, limit: int) -> str:
-    """Gives the text if it fits, else its beginning and an ellipsis; for labels, never for what is decided."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + _ELLIPSIS
+    """Gives the text if it fits, else its beginning and an ellipsis; never for what is decided on."""
+    return text if units(text) <= limit else fitting(text, limit - 1).rstrip() + _ELLIPSIS
 
 
 def plain(text: str, limit: int = limits.SECTION_TEXT) -> Block:
     """Gives a plain text object, in which nothing is markup and no emoji is made; never empty."""
-    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+    return {"type": "plain_text", "text": cut(text, limit) if text.strip() else _NOTHING, "emoji": False}
 
 
 def header(text: str) -> Block:
@@ -27,8 +30,8 @@ def header(text: str) -> Block:
 
 
 def section(text: str, *, accessory: JsonObject | None = None) -> Block:
-    """Gives a paragraph of plain text, at most 3,000 characters."""
-    block: Block = {"type": "section", "text": plain(text)}
+    """Gives a paragraph of plain text, at most 3,000 characters; Slack does not fold it."""
+    block: Block = {"type": "section", "text": plain(text), "expand": True}
     if accessory is not None:
         block["accessory"] = accessory
     return block
@@ -49,13 +52,19 @@ def rich(*elements: JsonObject) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
 
 
-def run(text: str, *, bold: bool = False, code: bool = False) -> Block:
+def run(text: str, *, bold: bool = False, italic: bool = False, code: bool = False) -> Block:
     """Gives a run of text in a rich text paragraph; Slack refuses an empty one, so it never is."""
     found: Block = {"type": "text", "text": text or " "}
-    style: dict[str, JsonValue] = {name: True for name, on in (("bold", bold), ("code", code)) if on}
+    styles = (("bold", bold), ("italic", italic), ("code", code))
+    style: dict[str, JsonValue] = {name: True for name, on in styles if on}
     if style:
         found["style"] = style
     return found
+
+
+def emoji(name: str) -> Block:
+    """Gives an emoji of our own choice in a rich text paragraph."""
+    return {"type": "emoji", "name": name}
 
 
 def paragraph(*runs: JsonObject) -> Block:
@@ -84,6 +93,19 @@ def button(
         found["style"] = style
     if confirm is not None:
         found["confirm"] = confirm
+    return found
+
+
+def confirmation(title: str, text: str, *, confirm: str, deny: str, style: str = "") -> Block:
+    """Gives what is asked before a button's click is sent."""
+    found: Block = {
+        "title": plain(title, limits.CONFIRM_TITLE),
+        "text": plain(text, limits.CONFIRM_TEXT),
+        "confirm": plain(confirm, limits.CONFIRM_BUTTON),
+        "deny": plain(deny, limits.CONFIRM_BUTTON),
+    }
+    if style:
+        found["style"] = style
     return found
 
 

@@ -12,6 +12,8 @@ SECTION_FIELD: Final = 2000
 SECTION_FIELDS: Final = 10
 CONTEXT_ELEMENTS: Final = 10
 ACTION_ELEMENTS: Final = 25
+RICH_TEXT: Final = 3000
+"""Characters of one rich text block. Ours: no limit is written down, so that of a section is kept."""
 BLOCK_ID: Final = 255
 INPUT_LABEL: Final = 2000
 INPUT_HINT: Final = 2000
@@ -40,12 +42,23 @@ VIEW_TITLE: Final = 24
 PRIVATE_METADATA: Final = 3000
 CALLBACK_ID: Final = 255
 VIEW_BYTES: Final = 250_000
+PAGE_BLOCKS: Final = 80
+PAGE_BYTES: Final = 200_000
+"""What one page of a long card holds. Ours: the rest is for headings, buttons and metadata."""
 
 # Source: https://docs.slack.dev/reference/methods/chat.postMessage
 FALLBACK_TEXT: Final = 4000
 """Characters of `text` that are not cut; more than 40,000 are refused."""
 MESSAGE_TEXT: Final = 13_200
 """Characters of all texts of a message together. Source: measured; the answer is `msg_blocks_too_long`."""
+CARD_WEIGHT: Final = 12_000
+"""Characters of a card's blocks as JSON. What Slack counts is not written down; messages with less text
+than `MESSAGE_TEXT` were refused, so what is around the texts counts too.
+
+Source: https://github.com/slackapi/bolt-js/issues/2867, https://github.com/slackapi/bolt-js/issues/2509
+"""
+COMPACT_WEIGHT: Final = 5_000
+"""Characters, as JSON, of what a card shows that cannot show everything. Ours: it is read at a glance."""
 
 # Source: https://docs.slack.dev/apis/web-api/rate-limits
 POST_EVERY: Final = timedelta(seconds=1)

@@ -65,8 +65,11 @@ async def body_of(request: web.Request, example: str) -> JsonObject:
     """
     if request.content_type != "application/json":
         raise WrongMediaType
+    content = await request.read()
+    if len(content) > MAX_BODY:
+        raise web.HTTPRequestEntityTooLarge(max_size=MAX_BODY, actual_size=len(content))
     try:
-        text = (await request.read()).decode()
+        text = content.decode()
     except UnicodeDecodeError:
         raise NotText from None
     value = parse(text, what="The body")

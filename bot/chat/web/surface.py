@@ -36,7 +36,7 @@ class WebSurface(Surface):
         return person.id
 
     @override
-    async def send(self, place: str, card: Card) -> str:
+    async def send(self, place: str, card: Card, *, key: str, thread: str = "") -> str:
         reference = f"{card.id}/{place}"
         # It stands there already when the process was killed after it was sent, and may say something old.
         await self._log.put(self._tenant, self._item(place, reference, card_json(card)))
@@ -47,12 +47,14 @@ class WebSurface(Surface):
         await self._log.replace(self._tenant, self._item(place, reference, card_json(card)))
 
     @override
-    async def say(self, place: str, text: str, *, key: str) -> None:
+    async def say(self, place: str, text: str, *, key: str, thread: str = "") -> None:
         content = {"kind": "text", "from": BOT, "text": text}
         await self._log.append(self._tenant, self._item(place, f"{key}/{place}", content))
 
     @override
-    async def note(self, request: RequestId, text: str, *, readers: Sequence[Person]) -> None:
+    async def note(
+        self, request: RequestId, text: str, *, readers: Sequence[Person], hidden_from: Sequence[Person]
+    ) -> None:
         content: JsonObject = {
             "kind": "text",
             "from": BOT,
@@ -63,6 +65,10 @@ class WebSurface(Surface):
         mark = hashlib.sha256(text.encode()).hexdigest()[:16]
         items = [self._item(one.id, f"note-{request}-{mark}/{one.id}", content) for one in readers]
         await self._log.append(self._tenant, *items)
+
+    @override
+    async def changed(self, persons: Sequence[Person]) -> None:
+        """Does nothing: the page lists nothing but the chats themselves."""
 
     def _item(self, place: str, item_id: str, content: JsonObject) -> ChatItem:
         return ChatItem(id=item_id, person=PersonId(place), at=self._clock.now(), content=content)

@@ -8,6 +8,7 @@ from bot.storage.tables import (
     outbox,
     policies,
     requests,
+    surfaces,
     tenants,
 )
 from bot.storage.tables.base import METADATA
@@ -21,5 +22,6 @@ __all__ = [
     "outbox",
     "policies",
     "requests",
+    "surfaces",
     "tenants",
 ]

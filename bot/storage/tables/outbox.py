@@ -50,6 +50,7 @@ class CardCopyRow(Row, table=True):
     """One copy of a card."""
 
     __tablename__ = "card_copies"
+    __table_args__ = (Index(None, "tenant", "surface", "place", "reference"),)
 
     tenant: KeyText
     card: KeyText
@@ -57,3 +58,15 @@ class CardCopyRow(Row, table=True):
     surface: KeyText
     place: AnyText
     reference: AnyText
+
+
+class CardMissRow(Row, table=True):
+    """A card that could not be brought to somebody."""
+
+    __tablename__ = "card_misses"
+
+    tenant: KeyText
+    card: KeyText
+    person: KeyText
+    at: datetime
+    why: AnyText

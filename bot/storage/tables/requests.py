@@ -18,6 +18,7 @@ class RequestRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("tenant", "id"),
         Index(None, "tenant", "requester", "created"),
+        Index(None, "tenant", "surface", "place", "thread"),
         Index(None, "tenant", "joined_to"),
         Index(None, "tenant", "status"),
         Index(None, "status", "updated"),
@@ -45,6 +46,7 @@ class RequestRow(Row, table=True):
     nudged: datetime | None
     details: Texts
     version: WholeNumber
+    thread: AnyText
     lease_owner: MaybeText = None
     lease_until: datetime | None = None
     retry_at: datetime | None = None

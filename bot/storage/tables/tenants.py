@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Field
 
 from bot.domain.tenants import Mode
-from bot.storage.columns import AnyText, Duration, KeyText, WholeNumber, Words, Zone
+from bot.storage.columns import AnyText, Duration, KeyText, Texts, WholeNumber, Words, Zone
 from bot.storage.tables.base import Row
 
 
@@ -22,6 +22,8 @@ class TenantRow(Row, table=True):
     approval_lifetime: timedelta = Field(sa_type=Duration())
     nudge_interval: timedelta = Field(sa_type=Duration())
     never_ending_grants: bool
+    slack_triage_channel: AnyText
+    email_domains: Texts
     revision: WholeNumber = 0
     """Rises with every change of policies, defaults, freezes, grants, tools and connectors."""
     connector_revision: WholeNumber = 0

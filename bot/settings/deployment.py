@@ -5,13 +5,8 @@ nothing, `deployment.json` in the data directory does (a JSON object; names in s
 start at the data directory); else the default.
 """
 
-import base64
-import json
 import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -23,40 +18,26 @@ from typing_extensions import override
 
 from bot.domain.errors import Refusal
 from bot.domain.tenants import Mode
+from bot.settings.data_dir import (
+    DATABASE_FILE,
+    DEFAULT_DATA_DIR,
+    is_key,
+    own_key,
+    prepared,
+    read_deployment,
+)
 
 PREFIX: Final = "COUNTERSIGN_"
-DEPLOYMENT_FILE: Final = "deployment.json"
-DATABASE_FILE: Final = "countersign.db"
-KEY_FILE: Final = "secret.key"
-DEFAULT_DATA_DIR: Final = Path("countersign-data")
-
-_PATHS: Final = ("directory_file", "runbooks_file")
 
 
 class BadSettings(Refusal):
     """The settings have a mistake, so nothing was started or changed.{problems}."""
 
 
-class BadDeploymentFile(Refusal):
-    """{file} cannot be used: {why}. Mend it, or remove it to go by the environment alone."""
-
-
 class TwoDeployments(Refusal):
     """{data} has its own database, but COUNTERSIGN_DATABASE_URL names another. Leave one of them out."""
 
     kind = "conflict"
-
-
-class NoDataDirectory(Refusal):
-    """The data directory {path} cannot be used ({why}). Name another with --data or COUNTERSIGN_DATA_DIR."""
-
-    kind = "unavailable"
-
-
-class BadSecretKey(Refusal):
-    """The secret key in {file} is damaged. Put the original file back; without it stored secrets are lost."""
-
-    kind = "unavailable"
 
 
 def _zone(name: str) -> str:
@@ -68,16 +49,9 @@ def _zone(name: str) -> str:
 
 
 def _key(text: SecretStr) -> SecretStr:
-    if not _is_key(text.get_secret_value()):
+    if not is_key(text.get_secret_value()):
         raise ValueError("it is no key")
     return text
-
-
-def _is_key(text: str) -> bool:
-    try:
-        return len(base64.b64decode(text, altchars="-_", validate=True)) == 32
-    except ValueError:
-        return False
 
 
 class _DeploymentSource(PydanticBaseSettingsSource):
@@ -90,7 +64,7 @@ class _DeploymentSource(PydanticBaseSettingsSource):
     @override
     def __call__(self) -> dict[str, Any]:
         data_dir = Path(str(self.current_state.get("data_dir") or DEFAULT_DATA_DIR))
-        return read_deployment(data_dir)
+        return read_deployment(data_dir, known=own_names())
 
 
 class Settings(BaseSettings):
@@ -177,7 +151,7 @@ class Settings(BaseSettings):
             raise BadSettings(problems=problems) from None
         named = os.environ.get(f"{PREFIX}DATABASE_URL")
         if data is not None and named and (data / DATABASE_FILE).exists():
-            own = read_deployment(data).get("database_url")
+            own = read_deployment(data, known=own_names()).get("database_url")
             if named not in (own, f"sqlite:///{data / DATABASE_FILE}"):
                 raise TwoDeployments(data=data)
         return settings
@@ -203,11 +177,7 @@ class Settings(BaseSettings):
         Raises:
             NoDataDirectory: it cannot be made.
         """
-        try:
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise NoDataDirectory(path=self.data_dir, why=error.strerror or "it cannot be made") from None
-        return self.data_dir
+        return prepared(self.data_dir)
 
     def sealing_key(self) -> bytes:
         """Gives the key that seals stored secrets; makes one in the data directory the first time.
@@ -220,80 +190,12 @@ class Settings(BaseSettings):
         """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value().encode()
-        path = self.prepare_data_dir() / KEY_FILE
-        try:
-            if not path.exists():
-                _write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(32)))
-            text = path.read_text(encoding="ascii", errors="replace").strip()
-        except OSError as error:
-            raise NoDataDirectory(path=self.data_dir, why=error.strerror or "no key") from None
-        if not _is_key(text):
-            raise BadSecretKey(file=path)
-        return text.encode()
+        return own_key(self.data_dir)
 
 
-def read_deployment(data_dir: Path) -> dict[str, Any]:
-    """Gives what the data directory's own file says; nothing where there is none.
-
-    Raises:
-        BadDeploymentFile: it is no JSON object, or names what is no setting.
-    """
-    path = data_dir / DEPLOYMENT_FILE
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise BadDeploymentFile(file=path, why=error.strerror or "it cannot be read") from None
-    except ValueError:
-        raise BadDeploymentFile(file=path, why="it is not JSON") from None
-    if not isinstance(found, dict):
-        raise BadDeploymentFile(file=path, why="it is not a JSON object")
-    unknown = sorted(set(found) - (set(Settings.model_fields) - {"data_dir"}))
-    if unknown:
-        raise BadDeploymentFile(file=path, why=f"“{unknown[0]}” is not a setting that can stand there")
-    for name in _PATHS:
-        if isinstance(found.get(name), str):
-            found[name] = str(data_dir / found[name])
-    return found
-
-
-def write_deployment(data_dir: Path, values: Mapping[str, str | float]) -> None:
-    """Writes the data directory's own file, so that later commands on it mean the same deployment.
-
-    Replaces it whole; paths that lie in the data directory are best given relative to it.
-    """
-    path = data_dir / DEPLOYMENT_FILE
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    fresh.write_text(json.dumps(dict(values), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    fresh.replace(path)
-
-
-def unknown_variables() -> tuple[str, ...]:
-    """Gives a sentence per environment variable that looks like a setting and is none."""
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
-    sentences = []
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {close[0]}?" if close else f" There are: {', '.join(known)}."
-            sentences.append(f"{name} is not a setting.{hint}")
-    return tuple(sentences)
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Makes the file with this content, unless another process was faster; it is never seen half written."""
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-    finally:
-        fresh.unlink()
+def own_names() -> frozenset[str]:
+    """Gives the names that may stand in the data directory's own file."""
+    return frozenset(Settings.model_fields) - {"data_dir"}
 
 
 def _problem(error: Mapping[str, Any]) -> str:

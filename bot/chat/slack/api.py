@@ -1,0 +1,142 @@
+"""Calls Slack's Web API: one client for a workspace, and what its refusals mean for us."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.domain.canonical import JsonObject, JsonValue
+from bot.ports.outside import Busy, Gone, Unreachable
+
+TIMEOUT_S: Final = 10
+"""Seconds that Slack has to answer a call."""
+
+_GONE: Final = {
+    "account_inactive": "the account is deactivated",
+    "cannot_dm_bot": "it is a bot’s account",
+    "cant_update_message": "the message cannot be changed any more",
+    "channel_not_found": "the conversation is not there, or the bot is not in it",
+    "edit_window_closed": "the message is too old to be changed",
+    "is_archived": "the channel is archived",
+    "message_not_found": "the message is not there any more",
+    "not_in_channel": "the bot is not in the channel",
+    "restricted_action": "the workspace does not let the bot write there",
+    "thread_not_found": "the thread is not there any more",
+    "user_disabled": "the account is deactivated",
+    "user_not_found": "there is no such account",
+    "user_not_visible": "the account cannot be seen by the bot",
+    "users_not_found": "there is no such account",
+}
+_BAD_BLOCKS: Final = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
+_BAD_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "token_expired", "token_revoked"})
+
+log = structlog.get_logger()
+
+
+class SlackAway(Unreachable):
+    """Slack does not answer at the moment ({why}), so this has to wait."""
+
+
+class SlackRefused(Unreachable):
+    """Slack refused {name}: {why}. The log says more; IT has to look at the app’s settings."""
+
+
+class NotAccepted(SlackRefused):
+    """Slack does not take this message as it is: {why}."""
+
+
+class BadToken(SlackRefused):
+    """Slack does not accept the app’s token ({why}). IT has to install the app again."""
+
+
+def web_client(api_url: str, session: ClientSession, token: str | None = None) -> AsyncWebClient:
+    """Gives a client that tries each call once, so that what was posted without an answer is not doubled."""
+    return AsyncWebClient(
+        token=token, base_url=api_url, timeout=TIMEOUT_S, session=session, retry_handlers=[]
+    )
+
+
+def new_session() -> ClientSession:
+    """Gives the session that all clients of a process share; it has to be closed."""
+    return ClientSession(timeout=ClientTimeout(total=TIMEOUT_S))
+
+
+async def answer(method: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> JsonObject:
+    """Gives what Slack answers.
+
+    Raises:
+        Gone: the conversation, the message or the account is not there any more.
+        Busy: too many calls; it says when to try again.
+        NotAccepted: the message is not as Slack wants it.
+        BadToken: the app is not installed any more, or the token is another one now.
+        SlackRefused: Slack says no for another reason.
+        SlackAway: no answer; it is not known whether the call did anything.
+    """
+    try:
+        return object_of((await call()).data)
+    except SlackApiError as error:
+        raise _refusal(method, error) from None
+    except (ClientError, SlackClientError, TimeoutError, asyncio.IncompleteReadError, OSError) as error:
+        log.warning("slack.away", method=method, why=type(error).__name__)
+        raise SlackAway(name=method, surface="Slack", why=type(error).__name__) from None
+
+
+def _refusal(method: str, error: SlackApiError) -> Unreachable:
+    response = error.response
+    status = getattr(response, "status_code", 0)
+    data = object_of(getattr(response, "data", None))
+    code = text_at(data, "error")
+    facts = {"name": method, "surface": "Slack"}
+    if status == 429 or code == "ratelimited":
+        after = _retry_after(getattr(response, "headers", {}))
+        return Busy(**facts, why="it asks for fewer messages", after=after)
+    if status >= 500:
+        log.warning("slack.away", method=method, status=status)
+        return SlackAway(**facts, why=f"status {status}")
+    if code in _GONE:
+        return Gone(**facts, why=_GONE[code])
+    log.warning("slack.refused", method=method, error=code, messages=data.get("response_metadata"))
+    if code in _BAD_BLOCKS:
+        return NotAccepted(**facts, why=code)
+    if code in _BAD_TOKEN:
+        return BadToken(**facts, why=code)
+    return SlackRefused(**facts, why=code or f"status {status}")
+
+
+def _retry_after(headers: object) -> timedelta:
+    found = {str(name).lower(): value for name, value in dict(headers).items()} if headers else {}  # type: ignore[call-overload]  # slack_sdk gives a mapping of unknown kind
+    text = str(found.get("retry-after", "1"))
+    return timedelta(seconds=min(max(int(text), 1), 3600) if text.isdecimal() else 1)
+
+
+def object_of(value: object) -> JsonObject:
+    """Gives the value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def object_at(data: JsonObject, *path: str) -> JsonObject:
+    """Gives the object at a path of names; empty where there is none."""
+    at: JsonValue = data
+    for name in path:
+        at = at.get(name) if isinstance(at, dict) else None
+    return object_of(at)
+
+
+def text_at(data: JsonObject, *path: str) -> str:
+    """Gives the text at a path of names; empty where there is none."""
+    found = object_at(data, *path[:-1]).get(path[-1])
+    return found if isinstance(found, str) else ""
+
+
+def rows_at(data: JsonObject, name: str) -> list[JsonObject]:
+    """Gives the objects of a list; empty where there is none."""
+    found = data.get(name)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []

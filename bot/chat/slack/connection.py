@@ -1,0 +1,159 @@
+"""How Slack reaches us: by sockets that we open, or by signed requests to our web server; or both."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import structlog
+from aiohttp import ClientSession, web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from typing_extensions import override
+
+from bot.chat.slack.access import Access
+from bot.chat.slack.api import BadToken, answer, web_client
+from bot.chat.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallFlow, LinkStates, code_of
+from bot.domain.errors import Refusal
+from bot.ports.outside import Unreachable
+
+EVENTS_PATH: Final = "/slack/events"
+MAX_BODY: Final = 2 * 1024 * 1024
+"""Bytes of a request: a view of 250 KB comes back escaped and with all that was typed."""
+PING_S: Final = 10.0
+"""Seconds between signs of life on a socket."""
+
+_NO_LINK: Final = (
+    "This link is not good any more. Ask whoever runs Countersign for a new one; "
+    "“countersign slack install-link” prints it."
+)
+
+log = structlog.get_logger()
+
+
+class TokenNotAccepted(Refusal):
+    """Slack does not accept {name} ({why}). Copy it again from {where} of your app, then start again."""
+
+    kind = "unavailable"
+
+
+async def check_tokens(access: Access, session: ClientSession) -> None:
+    """Asks Slack whether the tokens are good; while Slack is away they are taken to be.
+
+    Raises:
+        TokenNotAccepted: Slack knows one of them not.
+    """
+    tried = (
+        ("SLACK_BOT_TOKEN", access.bot_token, "auth.test", "“OAuth & Permissions”"),
+        (
+            "SLACK_APP_TOKEN",
+            access.app_token,
+            "apps.connections.open",
+            "“Basic Information → App-Level Tokens”",
+        ),
+    )
+    for name, token, method, where in tried:
+        if not token:
+            continue
+        client = web_client(access.api_url, session, token)
+        try:
+            await answer(method, lambda client=client, method=method: client.api_call(method))  # type: ignore[misc]  # mypy infers no defaults
+        except BadToken as refusal:
+            raise TokenNotAccepted(name=name, why=refusal.facts["why"], where=where) from None
+        except Unreachable as refusal:
+            log.warning("slack.unchecked", name=name, why=type(refusal).__name__)
+
+
+def event_routes(access: Access, app: AsyncApp) -> list[web.RouteDef]:
+    """Gives the route for signed requests; none where there is no secret to check them with."""
+    if not access.signing_secret:
+        return []
+
+    async def events(request: web.Request) -> web.Response:
+        try:
+            bolt_request = await to_bolt_request(request)
+        except UnicodeDecodeError:
+            return web.Response(status=400, text="The body is not UTF-8 text.")
+        return await to_aiohttp_response(await app.async_dispatch(bolt_request))
+
+    return [web.post(EVENTS_PATH, events)]
+
+
+def install_routes(flow: InstallFlow, states: LinkStates) -> list[web.RouteDef]:
+    """Gives the routes that install the app into another workspace."""
+
+    async def install(request: web.Request) -> web.Response:
+        bolt_request = await to_bolt_request(request)
+        if not await states.is_good(code_of(bolt_request)):
+            return web.Response(status=403, text=_NO_LINK)
+        return await to_aiohttp_response(await flow.handle_installation(bolt_request))
+
+    async def redirected(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+
+    return [web.get(INSTALL_PATH, install), web.get(REDIRECT_PATH, redirected)]
+
+
+@asynccontextmanager
+async def socket(access: Access, app: AsyncApp, session: ClientSession) -> AsyncIterator[None]:
+    """Keeps a socket to Slack open while the block lasts, if there is an app-level token."""
+    if not access.app_token:
+        yield
+        return
+    handler = AsyncSocketModeHandler(
+        app,
+        access.app_token,
+        logger=_quiet_logger(),
+        web_client=web_client(access.api_url, session, access.app_token),
+        ping_interval=PING_S,
+    )
+    connecting = asyncio.create_task(handler.client.connect(), name="slack-socket")  # type: ignore[no-untyped-call]  # the SDK has no types here
+    watching = asyncio.create_task(_watch(handler), name="slack-socket-watch")
+    try:
+        yield
+    finally:
+        for task in (connecting, watching):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await handler.client.close()  # type: ignore[no-untyped-call]  # the SDK has no types here
+        await _gathered(handler)
+
+
+async def _watch(handler: AsyncSocketModeHandler) -> None:
+    """Has a fresh address asked for while there is no connection: an address is good for one try."""
+    was_connected = False
+    while True:
+        await asyncio.sleep(1)
+        is_connected = await handler.client.is_connected()
+        if is_connected != was_connected:
+            log.info("slack.connected" if is_connected else "slack.disconnected")
+            was_connected = is_connected
+        if not is_connected:
+            handler.client.wss_uri = None
+
+
+async def _gathered(handler: AsyncSocketModeHandler) -> None:
+    """Waits for the SDK's own tasks, which `close` only cancels."""
+    client = handler.client
+    tasks = (client.message_processor, client.current_session_monitor, client.message_receiver)
+    await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
+
+
+class _Quiet(logging.Handler):
+    """Passes on that something was logged, without texts: they can hold what people wrote, or addresses."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        log.warning("slack.sdk", at=record.funcName, level=record.levelname.lower())
+
+
+def _quiet_logger() -> logging.Logger:
+    logger = logging.getLogger("countersign.slack")
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(_Quiet())
+    return logger

@@ -1,0 +1,121 @@
+"""Installs the app into further workspaces: only with a link that an operator made, and once with each."""
+
+from typing import Final
+
+from aiohttp import ClientSession
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.oauth.installation_store import Installation as SlackInstallation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from typing_extensions import override
+
+from bot.chat.slack.access import Access
+from bot.chat.slack.api import web_client
+from bot.chat.slack.manifest import SCOPES
+from bot.chat.slack.workspaces import SLACK, Workspaces
+from bot.domain.events import AuditEntry
+from bot.flow.seams import Seams
+from bot.ports.chat import Codes, Installation, Installations
+
+INSTALL: Final = "slack-install"
+"""The purpose of the codes in the links that operators make."""
+INSTALL_PATH: Final = "/slack/install"
+REDIRECT_PATH: Final = "/slack/oauth_redirect"
+
+
+class LinkStates(AsyncOAuthStateStore):
+    """The operator’s code is carried as the state, and is used up when Slack sends people back."""
+
+    def __init__(self, seams: Seams, codes: Codes) -> None:
+        self._seams = seams
+        self._codes = codes
+
+    async def is_good(self, code: str) -> bool:
+        """Whether a link with this code may begin an installation into this tenant."""
+        found = await self._codes.check(INSTALL, code, now=self._seams.clock.now())
+        return found == self._seams.tenant
+
+    @override
+    async def async_consume(self, state: str) -> bool:
+        return await self._codes.use(INSTALL, state, now=self._seams.clock.now()) == self._seams.tenant
+
+
+class StoredInstallations(AsyncInstallationStore):
+    """Keeps installations sealed, and tied to the tenant."""
+
+    def __init__(self, seams: Seams, installations: Installations, workspaces: Workspaces) -> None:
+        self._seams = seams
+        self._installations = installations
+        self._workspaces = workspaces
+
+    @override
+    async def async_save(self, installation: SlackInstallation) -> None:
+        """Stores the bot's token; a person's own token is neither asked for nor kept."""
+        team = "" if installation.is_enterprise_install else installation.team_id or ""
+        name = installation.team_name or installation.enterprise_name or team
+        now = self._seams.clock.now()
+        await self._installations.put(
+            self._seams.tenant,
+            Installation(
+                surface=SLACK,
+                team=team,
+                enterprise=installation.enterprise_id or "",
+                name=name,
+                content={
+                    "bot_token": installation.bot_token or "",
+                    "bot_user": installation.bot_user_id or "",
+                    "bot_id": installation.bot_id or "",
+                },
+                at=now,
+            ),
+        )
+        self._workspaces.forget()
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            await unit.audit.append(
+                AuditEntry(
+                    at=now,
+                    kind="workspace.installed",
+                    details={"surface": SLACK, "team": team, "enterprise": installation.enterprise_id or ""},
+                )
+            )
+
+    @override
+    async def async_delete_all(self, *, enterprise_id: str | None, team_id: str | None) -> None:
+        """Forgets an installation after the app was removed from the workspace."""
+        await self._installations.remove(SLACK, team=team_id or "", enterprise=enterprise_id or "")
+        self._workspaces.forget()
+
+
+class InstallFlow(AsyncOAuthFlow):
+    """Slack's own installation, begun with the operator's code."""
+
+    @override
+    async def issue_new_state(self, request: AsyncBoltRequest) -> str:
+        return code_of(request)
+
+
+def code_of(request: AsyncBoltRequest) -> str:
+    """Gives the code of the operator's link; empty where there is none."""
+    return next(iter(request.query.get("code", [])), "")
+
+
+def install_flow(
+    access: Access, session: ClientSession, states: LinkStates, stored: StoredInstallations
+) -> InstallFlow:
+    """Gives the flow that installs the app into workspaces."""
+    settings = AsyncOAuthSettings(
+        client_id=access.client_id,
+        client_secret=access.client_secret,
+        scopes=sorted(SCOPES),
+        user_scopes=[],
+        redirect_uri=f"{access.public_url.rstrip('/')}{REDIRECT_PATH}",
+        install_path=INSTALL_PATH,
+        redirect_uri_path=REDIRECT_PATH,
+        authorization_url=access.authorize_url,
+        installation_store=stored,
+        installation_store_bot_only=True,
+        state_store=states,
+    )
+    return InstallFlow(client=web_client(access.api_url, session), settings=settings)

@@ -1,0 +1,237 @@
+"""Who is behind a Slack account: a stored link, or a confirmed address that proves one."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.chat.slack.api import answer, object_at, object_of, text_at
+from bot.chat.slack.workspaces import SLACK, Workspace
+from bot.domain.canonical import JsonObject
+from bot.domain.errors import Refusal
+from bot.domain.events import AuditEntry
+from bot.domain.people import Person
+from bot.flow.seams import Seams
+from bot.ports.chat import Link, Proof
+from bot.ports.outside import Gone
+from bot.ports.records import Overtaken
+
+_PUBLIC_MAIL: Final = frozenset(
+    {
+        "aol.com", "fastmail.com", "gmail.com", "gmx.de", "gmx.net", "googlemail.com", "hey.com",
+        "hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru", "me.com", "msn.com", "outlook.com",
+        "pm.me", "proton.me", "protonmail.com", "qq.com", "web.de", "yahoo.com", "yandex.ru",
+        "ymail.com", "zoho.com",
+    }
+)  # fmt: skip
+"""Domains where anybody gets an address, so that one proves nothing unless an admin allows the domain."""
+
+log = structlog.get_logger()
+
+
+class UnknownAccount(Refusal):
+    """I do not know who you are: nobody in the directory has your address in Slack. Ask IT to link you."""
+
+    kind = "forbidden"
+
+
+class UnconfirmedAddress(UnknownAccount):
+    """I do not know who you are: Slack has not confirmed your address. Confirm it, or ask IT to link you."""
+
+
+class ForeignAddress(UnknownAccount):
+    """I do not know who you are: addresses at {domain} are not accepted here. Ask IT to link your account."""
+
+
+class LinkedElsewhere(UnknownAccount):
+    """{name} is tied to another Slack account already. Ask IT which one is right."""
+
+
+class StrangerHere(Refusal):
+    """You are from another organisation, so nothing can be asked or decided from your account here."""
+
+    kind = "forbidden"
+
+
+class GuestHere(Refusal):
+    """You are a guest in this workspace, and guests decide nothing here. Somebody else has to."""
+
+    kind = "forbidden"
+
+
+class NoPerson(Refusal):
+    """Bots and deactivated accounts neither ask nor decide here."""
+
+    kind = "forbidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What Slack says of a user at this moment."""
+
+    id: str
+    team: str
+    enterprise: str
+    email: str
+    confirmed: bool | None
+    """None where Slack says nothing of it."""
+    is_gone: bool
+    is_bot: bool
+    is_guest: bool
+    is_stranger: bool
+
+
+class SlackPeople:
+    """Finds the person of an account, and the account of a person; always looks at Slack anew."""
+
+    def __init__(self, seams: Seams, *, is_strict: bool) -> None:
+        """Takes the tenant's seams.
+
+        Args:
+            seams: the directory, the links and the audit log.
+            is_strict: whether an address counts only where it is said to be confirmed. Slack always says it;
+                a stand-in for Slack on the same machine may know nothing of it.
+        """
+        self._seams = seams
+        self._is_strict = is_strict
+
+    async def person(self, workspace: Workspace, user: str, *, deciding: bool = False) -> Person:
+        """Gives who this account belongs to; one that is new here is linked if its address proves it.
+
+        Raises:
+            StrangerHere, GuestHere, NoPerson: such an account may not do this.
+            UnknownAccount: nobody that the directory knows.
+            DirectoryUnreachable, Unreachable: it cannot be found out at the moment.
+        """
+        account = await self.account(workspace, user)
+        if account.is_bot or account.is_gone:
+            raise NoPerson
+        if account.is_stranger:
+            raise StrangerHere
+        if account.is_guest and deciding:
+            raise GuestHere
+        linked = await self._linked(workspace, account)
+        return linked if linked is not None else await self._newly_linked(workspace, account)
+
+    async def account(self, workspace: Workspace, user: str) -> Account:
+        """Gives what Slack says of the user now.
+
+        Raises:
+            Gone: there is no such user.
+            Unreachable: Slack does not answer.
+        """
+        told = await answer("users.info", lambda: workspace.client.users_info(user=user))
+        return _account(object_at(told, "user"), workspace)
+
+    async def account_of(self, workspace: Workspace, person: Person) -> Account | None:
+        """Gives the account in this workspace that is tied to the person, or that their address proves.
+
+        Raises:
+            Gone: there is one, and it cannot be written to.
+            Unreachable: Slack does not answer.
+        """
+        async with self._seams.store.view(self._seams.tenant) as view:
+            links = await view.links.of_person(person.id, SLACK)
+        own = next((link for link in links if link.user.team == workspace.scope), None)
+        if own is not None:
+            account = await self.account(workspace, own.user.id)
+            if account.is_gone or account.is_stranger:
+                raise Gone(name=person.name, surface="Slack", why="the account is deactivated")
+            return account
+        try:
+            told = await answer(
+                "users.lookupByEmail", lambda: workspace.client.users_lookupByEmail(email=person.email)
+            )
+            account = _account(object_at(told, "user"), workspace)
+            if account.is_bot or account.is_gone or account.is_stranger:
+                return None
+            found = await self._newly_linked(workspace, account)
+        except (Gone, UnknownAccount):
+            return None
+        return account if found.id == person.id else None
+
+    async def _linked(self, workspace: Workspace, account: Account) -> Person | None:
+        async with self._seams.store.view(self._seams.tenant) as view:
+            link = await view.links.of_user(workspace.user(account.id))
+        if link is None:
+            return None
+        found = await self._seams.directory.person(link.person)
+        if found is None:
+            raise UnknownAccount
+        return found
+
+    async def _newly_linked(self, workspace: Workspace, account: Account) -> Person:
+        async with self._seams.store.view(self._seams.tenant) as view:
+            domains = (await view.tenant()).email_domains
+        person = await self._seams.directory.by_email(account.email) if account.email else None
+        if person is None:
+            raise UnknownAccount
+        if account.confirmed is False or (account.confirmed is None and self._is_strict):
+            raise UnconfirmedAddress
+        domain = person.domain.lower()
+        if (domain not in domains) if domains else (domain in _PUBLIC_MAIL):
+            raise ForeignAddress(domain=domain)
+        await self._store(workspace, account.id, person, Proof.EMAIL)
+        return person
+
+    async def _store(self, workspace: Workspace, user: str, person: Person, proof: Proof) -> None:
+        now = self._seams.clock.now()
+        chat_user = workspace.user(user)
+        try:
+            async with self._seams.store.unit(self._seams.tenant) as unit:
+                await unit.links.add(Link(user=chat_user, person=person.id, proof=proof, at=now))
+                await unit.audit.append(
+                    AuditEntry(
+                        at=now,
+                        kind="person.linked",
+                        actor=person.id,
+                        details={"surface": SLACK, "team": chat_user.team, "user": user, "by": proof.value},
+                    )
+                )
+        except Overtaken:
+            async with self._seams.store.view(self._seams.tenant) as view:
+                stored = await view.links.of_user(chat_user)
+            if stored is None or stored.person != person.id:
+                raise LinkedElsewhere(name=person.name) from None
+
+    async def link(self, workspace: Workspace, user: str, person: Person) -> None:
+        """Ties an account to a person because the operator says so; what either was tied to before is undone.
+
+        Raises:
+            Gone: there is no such user.
+            Unreachable: Slack does not answer.
+        """
+        await self.account(workspace, user)
+        chat_user = workspace.user(user)
+        async with self._seams.store.view(self._seams.tenant) as view:
+            mine = [
+                one.user
+                for one in await view.links.of_person(person.id, SLACK)
+                if one.user.team == workspace.scope
+            ]
+            current = await view.links.of_user(chat_user)
+        if current is not None and current.person == person.id:
+            return
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            for old in {*mine, chat_user}:
+                await unit.links.remove(old)
+        await self._store(workspace, user, person, Proof.OPERATOR)
+
+
+def _account(user: JsonObject, workspace: Workspace) -> Account:
+    above = object_of(user.get("enterprise_user"))
+    team = text_at(user, "team_id") or workspace.team
+    enterprise = text_at(above, "enterprise_id")
+    at_home = team == workspace.team or (bool(enterprise) and enterprise == workspace.enterprise)
+    confirmed = user.get("is_email_confirmed")
+    return Account(
+        id=text_at(user, "id"),
+        team=team,
+        enterprise=enterprise,
+        email=text_at(user, "profile", "email"),
+        confirmed=confirmed if isinstance(confirmed, bool) else None,
+        is_gone=user.get("deleted") is True,
+        is_bot=user.get("is_bot") is True or text_at(user, "id") == "USLACKBOT",
+        is_guest=user.get("is_restricted") is True or user.get("is_ultra_restricted") is True,
+        is_stranger=user.get("is_stranger") is True or not at_home,
+    )

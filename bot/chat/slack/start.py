@@ -1,0 +1,151 @@
+"""Puts the Slack surface of one process together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import ClientSession, web
+
+from bot.chat.slack import limits
+from bot.chat.slack.access import Access
+from bot.chat.slack.api import new_session, web_client
+from bot.chat.slack.app import Desk, slack_app
+from bot.chat.slack.arrivals import Arrivals
+from bot.chat.slack.assistant import Assistant
+from bot.chat.slack.clicks import Clicks
+from bot.chat.slack.commands import Commands
+from bot.chat.slack.connection import event_routes, install_routes, socket
+from bot.chat.slack.forms import Forms
+from bot.chat.slack.front import Background, Front
+from bot.chat.slack.homes import HomePages
+from bot.chat.slack.oauth import LinkStates, StoredInstallations, install_flow
+from bot.chat.slack.people import SlackPeople
+from bot.chat.slack.posting import Pace, Poster
+from bot.chat.slack.submissions import Submissions
+from bot.chat.slack.surface import SlackSurface
+from bot.chat.slack.workspaces import Workspaces
+from bot.flow.seams import Seams
+from bot.ports.memory import Memory
+
+KEPT: Final = timedelta(days=30)
+"""How long it is remembered what was posted and what came in; both are asked for within hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outward:
+    """The half that goes out: what a process needs that only delivers."""
+
+    access: Access
+    memory: Memory
+    session: ClientSession
+    workspaces: Workspaces
+    people: SlackPeople
+    homes: HomePages
+    surface: SlackSurface
+
+
+@asynccontextmanager
+async def slack_outward(
+    access: Access, seams: Seams, memory: Memory, *, every: timedelta = limits.POST_EVERY
+) -> AsyncIterator[Outward]:
+    """Gives the surface, which needs no connection to us; leaving the block closes its session.
+
+    Args:
+        access: the app's tokens.
+        seams: the tenant's, without this surface.
+        memory: what the surface remembers.
+        every: the pause between two messages to one channel.
+    """
+    session = new_session()
+    try:
+        workspaces = Workspaces(
+            tenant=seams.tenant,
+            installations=memory.installations,
+            clock=seams.clock,
+            session=session,
+            api_url=access.api_url,
+            token=access.bot_token,
+        )
+        people = SlackPeople(seams, is_strict=access.is_slack)
+        homes = HomePages(seams=seams, workspaces=workspaces, people=people, homes=memory.homes)
+        poster = Poster(tenant=seams.tenant, postings=memory.postings, clock=seams.clock, pace=Pace(every))
+        surface = SlackSurface(
+            seams=seams,
+            workspaces=workspaces,
+            people=people,
+            poster=poster,
+            postings=memory.postings,
+            triage=access.triage,
+            draw=homes.changed,
+        )
+        yield Outward(
+            access=access,
+            memory=memory,
+            session=session,
+            workspaces=workspaces,
+            people=people,
+            homes=homes,
+            surface=surface,
+        )
+    finally:
+        await session.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inward:
+    """The half that listens."""
+
+    routes: list[web.RouteDef]
+    arrivals: Arrivals
+    homes: HomePages
+    memory: Memory
+    seams: Seams
+
+    async def look(self) -> None:
+        """Takes up what an earlier process left, draws open pages anew, and forgets what is old."""
+        await self.arrivals.take()
+        await self.homes.look()
+        before = self.seams.clock.now() - KEPT
+        await self.memory.inbox.forget_before(before)
+        await self.memory.postings.forget_before(before)
+
+
+@asynccontextmanager
+async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncIterator[Inward]:
+    """Listens to Slack while the block lasts; what was begun by then is finished first."""
+    access, memory = outward.access, outward.memory
+    front = Front(
+        seams=seams,
+        workspaces=outward.workspaces,
+        people=outward.people,
+        surface=outward.surface,
+        inbox=memory.inbox,
+        homes=memory.homes,
+        background=Background(),
+    )
+    arrivals = Arrivals(front, worker=worker)
+    clicks = Clicks(front)
+    forms = Forms(front)
+    stored = StoredInstallations(seams, memory.installations, outward.workspaces)
+    desk = Desk(
+        front=front,
+        arrivals=arrivals,
+        clicks=clicks,
+        submissions=Submissions(front, clicks),
+        forms=forms,
+        commands=Commands(front, forms, stored),
+        homes=outward.homes,
+        assistant=Assistant(front),
+    )
+    app = slack_app(access, desk, web_client(access.api_url, outward.session, access.bot_token or None))
+    routes = event_routes(access, app)
+    if access.client_id:
+        states = LinkStates(seams, memory.codes)
+        routes += install_routes(install_flow(access, outward.session, states, stored), states)
+    try:
+        async with socket(access, app, outward.session):
+            yield Inward(routes=routes, arrivals=arrivals, homes=outward.homes, memory=memory, seams=seams)
+    finally:
+        await front.background.drain()

@@ -1,0 +1,45 @@
+"""What `check` says of Slack."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.chat.slack.manifest import EVENTS_PATH
+from bot.cli.findings import Finding, Level
+from bot.settings import BadSlackSettings, SlackSettings, near_misses
+from bot.settings.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SLACK_API
+
+_ABOUT: Final = "slack"
+
+_NOTHING: Final = (
+    "No chat surface is set up. For Slack: make an app from what “countersign manifest slack --socket” "
+    f"prints, and set {BOT_TOKEN} and {APP_TOKEN}. README.md has the steps."
+)
+
+
+def slack_findings() -> Iterator[Finding]:
+    """Gives what is well and what is not with Slack's settings; Slack itself is not asked."""
+    misses = near_misses()
+    for sentence in misses:
+        yield Finding(_ABOUT, Level.NOTE, sentence)
+    try:
+        settings = SlackSettings.load()
+    except BadSlackSettings as refusal:
+        for sentence in refusal.problems:
+            yield Finding(_ABOUT, Level.WRONG, sentence)
+        return
+    if settings is not None and settings.is_on:
+        yield from _told(settings)
+    elif not misses:
+        yield Finding(_ABOUT, Level.NOTE, _NOTHING)
+
+
+def _told(settings: SlackSettings) -> Iterator[Finding]:
+    if settings.socket:
+        yield Finding(_ABOUT, Level.OK, f"{APP_TOKEN} is set: events come through Socket Mode.")
+    elif settings.http:
+        where = f"{settings.public_url or '…'}{EVENTS_PATH}"
+        yield Finding(_ABOUT, Level.OK, f"{SIGNING_SECRET} is set: Slack sends signed requests to {where}.")
+    if settings.client_id is not None:
+        yield Finding(_ABOUT, Level.OK, "Further workspaces can install the app.")
+    if settings.api_url != SLACK_API:
+        yield Finding(_ABOUT, Level.NOTE, f"It is not Slack itself, but {settings.api_url}")

@@ -1,0 +1,95 @@
+"""Standing approvals as answers show them: who may see which, and what each says in one sentence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from bot.cards.answer import AnswerButton, AnswerRow, Press
+from bot.cards.model import Fact, Style
+from bot.cards.offer import shown_scope
+from bot.cards.visible import visible
+from bot.domain.grant_sentence import sentence
+from bot.domain.grants import Grant, HolderGroup, HolderPerson
+from bot.domain.people import TECHNICIANS, Person, PersonId
+from bot.domain.tools import Catalog
+from bot.flow.commands.people import shown_name
+from bot.flow.commands.policy_words import moment
+from bot.flow.commands.spelling import quoted, spelled
+from bot.flow.standing import state_of
+
+People = Mapping[PersonId, Person]
+
+
+def seen_by(person: Person, grants: Iterable[Grant]) -> list[Grant]:
+    """Gives those that the person may see: technicians all, others what they hold or gave."""
+    if person.sits_in(TECHNICIANS):
+        return list(grants)
+    return [grant for grant in grants if grant.giver == person.id or _is_about(grant, person)]
+
+
+def _is_about(grant: Grant, person: Person) -> bool:
+    match grant.holder:
+        case HolderPerson(person=holder):
+            return holder == person.id
+        case HolderGroup(group=group):
+            return group in person.groups
+        case _:
+            return True
+
+
+def may_revoke(person: Person, grant: Grant) -> bool:
+    """Whether the person may revoke it: an admin, or its giver."""
+    return person.is_admin or (person.enabled and grant.giver == person.id)
+
+
+def named_in(grants: Iterable[Grant]) -> set[PersonId]:
+    """Gives the persons whom the standing approvals name."""
+    named = set[PersonId]()
+    for grant in grants:
+        named.add(grant.giver)
+        if isinstance(grant.holder, HolderPerson):
+            named.add(grant.holder.person)
+    return named
+
+
+def in_words(grant: Grant, people: People, catalog: Catalog, zone: tzinfo) -> str:
+    """Gives the standing approval in one sentence, with secrets masked and hidden characters visible."""
+    names = {str(person): found.name for person, found in people.items()}
+    if isinstance(grant.holder, HolderGroup):
+        names[grant.holder.group] = f"the group {grant.holder.group}"
+    tool = catalog.get(grant.tool)
+    scope = shown_scope(grant.arguments, tool.definition.input_schema if tool else {})
+    return visible(sentence(replace(grant, arguments=scope), names, zone=zone), set())
+
+
+def grant_row(
+    grant: Grant, viewer: Person, people: People, catalog: Catalog, *, zone: tzinfo, now: datetime
+) -> AnswerRow:
+    """Gives the standing approval as a line of a list, with a button for those who may revoke it."""
+    return AnswerRow(
+        label=in_words(grant, people, catalog, zone),
+        badge=state_of(grant, now),
+        facts=(Fact("Id", grant.id), *used_facts(grant, people, zone)),
+        button=revoke_button(grant) if may_revoke(viewer, grant) and grant.revoked is None else None,
+    )
+
+
+def used_facts(grant: Grant, people: People, zone: tzinfo) -> tuple[Fact, ...]:
+    """Gives who gave it, and how it was used."""
+    uses = str(grant.uses) if grant.uses_limit is None else f"{grant.uses} of {grant.uses_limit}"
+    last = f", last on {moment(grant.last_used, zone)}" if grant.last_used else ""
+    return (
+        Fact("Given by", shown_name(people, grant.giver)),
+        Fact("Used", f"{uses}{last}" if grant.uses else "never"),
+    )
+
+
+def revoke_button(grant: Grant) -> AnswerButton:
+    """Gives the button that revokes it."""
+    return AnswerButton(
+        label="Revoke",
+        press=Press.RUN,
+        value=spelled("grants revoke", quoted(grant.id)),
+        style=Style.DANGER,
+        confirm="Revoke this standing approval? From the next call on, people are asked again.",
+    )

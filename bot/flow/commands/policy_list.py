@@ -1,0 +1,143 @@
+"""`policy list`: the policies and the defaults, filtered, sorted, and in pages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from typing_extensions import override
+
+from bot.cards.answer import Answer
+from bot.cards.model import Fact
+from bot.domain.actions import Action
+from bot.domain.people import Role
+from bot.domain.policies import AllTools, Defaults, Policy
+from bot.domain.tools import shortened
+from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, SlotKind, entry
+from bot.flow.commands.pages import counted, hint, page_of, paged_answer
+from bot.flow.commands.people import people_of
+from bot.flow.commands.policy_words import by_action, emails_of, short_row, subjects_of
+from bot.flow.commands.refusals import NoSuchThing, NotASorting
+from bot.flow.commands.spelling import flagged, quoted, spelled
+from bot.flow.seams import Seams
+
+_SORTINGS: Final[dict[str, Callable[[Policy], tuple[object, ...]]]] = {
+    "name": lambda policy: (policy.name,),
+    "action": lambda policy: (-policy.action.rung, policy.name),
+    "newest": lambda policy: (-policy.updated.timestamp(), policy.name),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyListCommand(Command):
+    """Which policies are wanted, in which order, and which page of them."""
+
+    connector: str = ""
+    action: Action | None = None
+    search: str = ""
+    sort: str = "name"
+    page: int = 1
+
+    @property
+    @override
+    def text(self) -> str:
+        return spelled(
+            "policy list",
+            quoted(self.connector),
+            flagged("action", self.action.value if self.action else ""),
+            flagged("search", quoted(self.search)),
+            flagged("sort", self.sort if self.sort != "name" else ""),
+            flagged("page", str(self.page) if self.page > 1 else ""),
+        )
+
+    @property
+    @override
+    def about(self) -> str:
+        return self.connector
+
+
+def _read(given: Given) -> PolicyListCommand:
+    word = given.flag("action")
+    sort = given.flag("sort").casefold() or "name"
+    if sort not in _SORTINGS:
+        raise NotASorting(text=shortened(sort), known=", ".join(_SORTINGS))
+    return PolicyListCommand(
+        connector=given.word("CONNECTOR"),
+        action=Action.parse(word) if word else None,
+        search=given.flag("search"),
+        sort=sort,
+        page=given.page(),
+    )
+
+
+class ListPolicies:
+    """Lists policies."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+
+    async def __call__(self, command: PolicyListCommand, _: Asker) -> Answer:
+        """Gives one page of the policies that fit, with the defaults above them.
+
+        Raises:
+            NoSuchThing: no connector has the name.
+        """
+        async with self._seams.store.view(self._seams.tenant) as view:
+            stored = await view.policies.all()
+            defaults = await view.policies.defaults()
+            connectors = {one.name for one in await view.connections.all()}
+        connectors |= {policy.connector for policy in stored}
+        if command.connector and command.connector not in connectors:
+            known = hint(command.connector, connectors)
+            raise NoSuchThing(what="connector", name=shortened(command.connector), hint=known)
+        found = sorted((policy for policy in stored if _fits(policy, command)), key=_SORTINGS[command.sort])
+        page = page_of(found, command.page)
+        people = await people_of(self._seams.directory, subjects_of(page.items))
+        actions = by_action([policy.action for policy in found])
+        return paged_answer(
+            counted(len(found), "policy", "policies") + (f": {actions}" if found else ""),
+            page,
+            (short_row(policy, emails_of(people)) for policy in page.items),
+            command=lambda number: replace(command, page=number).text,
+            facts=_defaults(defaults, command.connector),
+            note="" if found else "Nothing fits. Leave out a part of what you are looking for.",
+        )
+
+
+def _fits(policy: Policy, command: PolicyListCommand) -> bool:
+    if command.connector and policy.connector != command.connector:
+        return False
+    if command.action is not None and policy.action is not command.action:
+        return False
+    names = policy.tools.excluded if isinstance(policy.tools, AllTools) else policy.tools.names
+    texts = (policy.name, policy.description, policy.connector, *names)
+    return any(command.search.casefold() in text.casefold() for text in texts)
+
+
+def _defaults(defaults: Defaults, connector: str) -> list[Fact]:
+    own = [
+        Fact(f"{name}:* where no policy speaks", action.value)
+        for name, action in sorted(defaults.connectors.items())
+        if connector in {"", name}
+    ]
+    return [*own, Fact("* where nothing else speaks", defaults.tenant.value)]
+
+
+ENTRY: Final = entry(
+    Form(
+        words=("policy", "list"),
+        slots=(Slot(name="CONNECTOR", required=False),),
+        flags=(
+            Flag(name="action", takes="ACTION", kind=SlotKind.ACTION),
+            Flag(name="search", takes="TEXT"),
+            Flag(name="sort", takes="name|action|newest"),
+            Flag(name="page", takes="N"),
+        ),
+        needs=Role.TECHNICIAN,
+        may="see policies",
+        purpose="List the policies and the defaults.",
+        examples=("policy list", "policy list acme-it --action approval_needed --page 2"),
+        read=_read,
+    ),
+    PolicyListCommand,
+    ListPolicies,
+)

@@ -1,0 +1,16 @@
+"""Everything that chat surfaces remember, in one hand."""
+
+from dataclasses import dataclass
+
+from bot.ports.chat import Codes, Homes, Inbox, Installations, Postings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the chat surfaces remember."""
+
+    installations: Installations
+    postings: Postings
+    inbox: Inbox
+    homes: Homes
+    codes: Codes

@@ -1,0 +1,34 @@
+"""Everything that is told from outside: nothing else reads the environment."""
+
+from bot.settings.data_dir import (
+    DATABASE_FILE,
+    DEFAULT_DATA_DIR,
+    DEPLOYMENT_FILE,
+    KEY_FILE,
+    BadDeploymentFile,
+    BadSecretKey,
+    NoDataDirectory,
+    write_deployment,
+)
+from bot.settings.deployment import PREFIX, BadSettings, Settings, TwoDeployments
+from bot.settings.slack import BadSlackSettings, SlackSettings
+from bot.settings.variables import near_misses, unknown_variables
+
+__all__ = [
+    "DATABASE_FILE",
+    "DEFAULT_DATA_DIR",
+    "DEPLOYMENT_FILE",
+    "KEY_FILE",
+    "PREFIX",
+    "BadDeploymentFile",
+    "BadSecretKey",
+    "BadSettings",
+    "BadSlackSettings",
+    "NoDataDirectory",
+    "Settings",
+    "SlackSettings",
+    "TwoDeployments",
+    "near_misses",
+    "unknown_variables",
+    "write_deployment",
+]
