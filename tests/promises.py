@@ -6,10 +6,13 @@ from typing import Final
 import pytest
 
 PROMISES: Final = {
+    "INT-04": "`/request` opens a form: a tool is picked, then its JSON Schema's fields are filled in and checked.",
     "INT-05": "A platform's re-sent event opens nothing twice.",
     "INT-06": "The requester's card says what happens now, who is waited for and until when; it has Withdraw, "
     "Nudge (rate limited) and Add details.",
     "INT-07": "What a person writes next continues the conversation; nothing opens a second request by accident.",
+    "INT-01": "A direct message to the bot in Slack opens a request, acknowledged in the message’s thread.",
+    "INT-02": "A mention in a Slack channel opens a request, answered in a thread on that message.",
     "INT-08": "Equal open requests share one approval, and everyone who asked is answered.",
     "PLN-01": "The agent looks things up by itself before it proposes, and the employee sees nothing of it.",
     "PLN-02": "Diagnosis and plan are always noted where technicians see them and the employee does not.",
@@ -28,6 +31,7 @@ PROMISES: Final = {
     "POL-09": "A company-wide default of disabled means: no policy, no access.",
     "POL-11": "Switching a connector or a tool off beats every policy.",
     "POL-12": "Every decision says which policies spoke, which won, and why, in one sentence.",
+    "APR-01": "Technicians get a card with buttons by direct message in Slack.",
     "APR-02": "With manager approval on, the requester's direct manager in the directory is asked too.",
     "APR-03": "Technician and manager must both approve; either one's denial denies.",
     "APR-04": "Nobody approves their own request or fills two seats.",
@@ -39,6 +43,7 @@ PROMISES: Final = {
     "APR-11": "Every copy of a card shows the decision; a late click is told who decided and when.",
     "APR-12": "An approval expires after 24 hours unless the tenant says otherwise; the requester is told to ask "
     "again.",
+    "APR-16": "App Home in Slack lists my open approvals, with their buttons, and my requests.",
     "STD-01": "Always allow approves this request and stores a standing approval.",
     "STD-02": "The narrowest scope is preselected, the rule is one sentence, and history is shown before saving.",
     "STD-03": "A standing approval ends, at its date or when its uses are used up.",
@@ -50,11 +55,13 @@ PROMISES: Final = {
     "EXE-03": "Steps run in the plan's order; the first failure stops the rest, and everyone sees where.",
     "EXE-04": "A restarted process, or another one, goes on where the last one stopped.",
     "RPY-01": "The requester is told what was done, in the place where they asked.",
+    "RPY-03": "Long work shows in the status card how far it is.",
     "RPY-02": "Whose request is denied is told so, with the reason.",
     "AUD-01": "Every call has its entries: agent, connector, method, path, tool, digest of the arguments, "
     "decision, who, which policy or standing approval, status and duration.",
     "AUD-02": "The audit log is a hash chain, and verifying it names the first bad entry.",
     "OPS-01": "One process on SQLite needs nothing else; several on PostgreSQL share the work.",
+    "OPS-04": "The printed manifest makes an app with just what the code uses, within Slack’s own limits.",
     "OPS-02": "check says what is missing or wrong in the settings, and where to get it.",
 }  # fmt: skip
 """A sentence per promise, by its id; each has at least one journey."""

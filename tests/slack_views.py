@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.chat.slack.blocks import Block
+from bot.chat.slack.kit.blocks import Block
 from bot.domain.canonical import JsonObject, JsonValue
 
 _HELD = {

@@ -13,10 +13,12 @@ from bot.cards.model import (
     Style,
 )
 from bot.cards.story import Story
+from bot.cards.visible import visible
 from bot.cards.words import (
     STATUSES,
     approval_facts,
     headline,
+    one_line,
     own_words,
     seat_words,
     shown_call,
@@ -40,7 +42,7 @@ def approval_card(story: Story, approval: Approval, *, offered: bool, always_all
     warnings = set[str]()
     calls = tuple(shown_call(story, call, warnings) for call in story.steps)
     quotes = own_words(story, warnings)
-    facts = (*_who(story, approval), *_why(story, approval), *_when(story, approval))
+    facts = (*_who(story, approval, warnings), *_why(story, approval), *_when(story, approval))
     return Card(
         id=approval.id,
         request=story.request.id,
@@ -91,24 +93,30 @@ def _actions(always_allow: Dialog | None) -> tuple[CardAction, ...]:
     return tuple(actions)
 
 
-def _who(story: Story, approval: Approval) -> list[Fact]:
+def _who(story: Story, approval: Approval, warnings: set[str]) -> list[Fact]:
+    def seen(text: str) -> str:
+        return visible(one_line(text), warnings)
+
     requester = story.requester
     facts = []
     if requester is None:
-        facts.append(Fact("Requester", f"{story.request.requester} (no longer in the directory)"))
+        facts.append(Fact("Requester", f"{seen(story.request.requester)} (no longer in the directory)"))
     else:
-        department = f", {requester.department}" if requester.department else ""
-        facts.append(Fact("Requester", f"{requester.name} ({requester.email}){department}"))
+        department = f", {seen(requester.department)}" if requester.department else ""
+        facts.append(Fact("Requester", f"{seen(requester.name)} ({seen(requester.email)}){department}"))
         manager = story.people.get(requester.manager) if requester.manager else None
         facts.append(
-            Fact("Their manager", f"{manager.name} ({manager.email})" if manager else "none in the directory")
+            Fact(
+                "Their manager",
+                f"{seen(manager.name)} ({seen(manager.email)})" if manager else "none in the directory",
+            )
         )
     if story.joined:
         names = ", ".join(story.name(other.requester) for other in story.joined)
         facts.append(Fact("Also asked by", names))
     facts.append(Fact("Asked of you as", seat_words(story, approval)))
     if approval.explanation:
-        facts.append(Fact("Why not somebody else", approval.explanation))
+        facts.append(Fact("Why not somebody else", seen(approval.explanation)))
     return facts
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.cards.model import Dialog, Field, FieldKind, Option
 from bot.cards.story import Story
+from bot.cards.visible import visible
 from bot.cards.words import legible, shown_call
 from bot.domain.canonical import JsonObject, JsonValue, canonical
 from bot.domain.globs import is_glob
@@ -65,7 +66,7 @@ def always_allow_dialog(
                 name="group",
                 label="Group",
                 kind=FieldKind.CHOICE,
-                options=tuple(Option(group, group) for group in groups),
+                options=tuple(Option(group, visible(group, set())) for group in groups),
             )
         )
     fields.append(_choice("arguments", "With which arguments", scopes, "exact"))
@@ -135,7 +136,7 @@ def pinnable(arguments: JsonObject) -> dict[str, JsonValue]:
 
 def _preselected(story: Story, asking: Sequence[CallRecord], seat: Seat) -> str:
     """States the rule that is saved when nothing is changed in the dialog."""
-    names = {str(person): found.name for person, found in story.people.items()}
+    names = {str(person): story.name(person) for person in story.people}
     is_manager = seat.kind is SeatKind.MANAGER
     return " ".join(
         sentence(

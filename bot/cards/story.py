@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.cards.visible import visible
 from bot.domain.grants import Grant, GrantId
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import Approval, ApprovalId, CallRecord, Request
@@ -38,9 +39,9 @@ class Story:
         return self.people.get(self.request.requester)
 
     def name(self, person: PersonId | None) -> str:
-        """The person's name, or their id when the directory does not know them."""
+        """The person's name, or their id when the directory does not know them; in one line, all visible."""
         found = self.people.get(person) if person else None
-        return found.name if found else (person or "nobody")
+        return visible(" ".join((found.name if found else person or "nobody").split()), set())
 
     def moment(self, at: datetime) -> str:
         """The time as people write it, in the tenant's zone."""

@@ -33,7 +33,7 @@ def headline(story: Story) -> str:
     """Gives the request in a few words: what its plan would do, or what was asked."""
     if not story.steps:
         return f"“{shortened(visible(one_line(story.request.text), set()), 70)}”"
-    first = visible(story.title(story.steps[0].tool), set())
+    first = visible(one_line(story.title(story.steps[0].tool)), set())
     more = len(story.steps) - 1
     return first if not more else f"{first}, and {more} more step{'s' if more > 1 else ''}"
 
@@ -48,11 +48,11 @@ def shown_call(story: Story, call: CallRecord, warnings: set[str], *, with_resul
     tool = story.tools.get(call.tool)
     return CardCall(
         tool=str(call.tool),
-        title=visible(story.title(call.tool), warnings),
+        title=visible(one_line(story.title(call.tool)), warnings),
         arguments=legible(call.arguments, tool.definition.input_schema if tool else {}, warnings),
         effect=call.effect.value,
         decision=call.action.value if call.action else "",
-        reason=call.reason,
+        reason=visible(call.reason, warnings),
         status=call.status.value,
         result=visible(shortened(call.result, 2000), set()) if with_result else "",
     )
@@ -75,10 +75,11 @@ def shown_arguments(story: Story, call: CallRecord) -> str:
 def seat_words(story: Story, approval: Approval) -> str:
     """Gives who is asked, e.g. `Manager: Megan Moss` or `Technician (2 of security)`."""
     if approval.seat.kind is SeatKind.MANAGER:
-        who = story.name(approval.approver) if approval.approver else f"group {approval.asked_group}"
+        group = visible(one_line(approval.asked_group or ""), set())
+        who = story.name(approval.approver) if approval.approver else f"group {group}"
         return f"Manager: {who}"
     quorum = f"{approval.seat.quorum} of " if approval.seat.quorum > 1 else ""
-    return f"Technician ({quorum}{approval.seat.group})"
+    return f"Technician ({quorum}{visible(one_line(approval.seat.group), set())})"
 
 
 def verdict_words(story: Story, approval: Approval) -> str:

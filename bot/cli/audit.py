@@ -11,10 +11,10 @@ import typer
 from bot.app import Deployment
 from bot.cli.frame import Frame, counted, frame, run, say, spelled
 from bot.cli.options import DataOption, JsonOption, group
-from bot.cli.question import read_time
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.events import SealedEntry
 from bot.domain.people import TenantId
+from bot.flow.question import read_time
 
 app = group("Export and verify the audit log.")
 

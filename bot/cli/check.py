@@ -7,7 +7,7 @@ import typer
 from bot.cli.findings import Finding, Level, findings
 from bot.cli.frame import Frame, frame, run
 from bot.cli.options import DataOption, JsonOption, group
-from bot.cli.slack_findings import slack_findings
+from bot.cli.slack_findings import slack_answers, slack_findings
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
 from bot.settings import unknown_variables
@@ -19,7 +19,9 @@ app = group("Say what is missing or wrong in the settings, and where to get it."
 def check(
     context: typer.Context,
     *,
-    connect: Annotated[bool, typer.Option("--connect", help="Connect to every connector now.")] = False,
+    connect: Annotated[
+        bool, typer.Option("--connect", help="Connect to every connector, and ask Slack, now.")
+    ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,6 +37,8 @@ async def _check(use: Frame, *, connect: bool) -> bool:
     except Refusal as refusal:
         found.append(Finding("settings", Level.WRONG, refusal.sentence))
     found.extend(slack_findings())
+    if connect:
+        found.extend([finding async for finding in slack_answers()])
     well = all(finding.level is not Level.WRONG for finding in found)
     listed: list[JsonValue] = [
         {"about": finding.about, "level": finding.level.value, "sentence": finding.sentence}

@@ -11,12 +11,12 @@ from bot.domain.canonical import JsonObject, JsonValue, parse
 from bot.domain.errors import Refusal
 from bot.domain.grants import SeatKind
 from bot.domain.tools import ToolId, shortened
-from bot.flow.question import STOPS, AskedSeat, Explain, Explained, Question, read_time
+from bot.flow.question import STOPS, AskedSeat, Explain, Explained, Question
 from bot.flow.refusals import UnknownPerson
 from bot.flow.seams import AGENT
 from bot.flow.seats import ManagerAnswer
 
-__all__ = ["Answers", "Asked", "read_arguments", "read_question", "read_time", "told"]
+__all__ = ["Answers", "Asked", "read_arguments", "read_question", "told"]
 
 SURFACE: Final = "web"
 

@@ -1,15 +1,21 @@
 """What `check` says of Slack."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
+from bot.chat.slack.api import new_session
+from bot.chat.slack.checking import installed
+from bot.chat.slack.connection import check_tokens
 from bot.chat.slack.manifest import EVENTS_PATH
 from bot.cli.findings import Finding, Level
+from bot.domain.errors import Refusal
+from bot.processes.staff import access_of
 from bot.settings import BadSlackSettings, SlackSettings, near_misses
 from bot.settings.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SLACK_API
 
 _ABOUT: Final = "slack"
 
+_AGAIN: Final = "Put the manifest in again under App Manifest, then press Reinstall under Install App."
 _NOTHING: Final = (
     "No chat surface is set up. For Slack: make an app from what “countersign manifest slack --socket” "
     f"prints, and set {BOT_TOKEN} and {APP_TOKEN}. README.md has the steps."
@@ -31,6 +37,29 @@ def slack_findings() -> Iterator[Finding]:
         yield from _told(settings)
     elif not misses:
         yield Finding(_ABOUT, Level.NOTE, _NOTHING)
+
+
+async def slack_answers() -> AsyncIterator[Finding]:
+    """Gives what Slack itself says of the app; nothing where it is not set up."""
+    try:
+        settings = SlackSettings.load()
+    except BadSlackSettings:
+        return
+    if settings is None or settings.bot_token is None:
+        return
+    access = access_of(settings)
+    session = new_session()
+    try:
+        await check_tokens(access, session)
+        found = await installed(access, session)
+        yield Finding(_ABOUT, Level.OK, f"Slack knows the app as {found.bot} in {found.workspace}.")
+        if found.missing:
+            missing = ", ".join(found.missing)
+            yield Finding(_ABOUT, Level.WRONG, f"The app lacks the permissions {missing}. {_AGAIN}")
+    except Refusal as refusal:
+        yield Finding(_ABOUT, Level.WRONG, refusal.sentence)
+    finally:
+        await session.close()
 
 
 def _told(settings: SlackSettings) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.tenants import Mode, Tenant
 
-_CHANNEL: Final = re.compile(r"[CG][A-Z0-9]{6,30}", re.ASCII)
+_CHANNEL: Final = re.compile(r"[CG][A-Z0-9]{2,30}", re.ASCII)
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+{_LABEL}", re.ASCII)
 _SETTINGS: Final = (

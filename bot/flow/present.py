@@ -7,11 +7,12 @@ from bot.cards.status import attention_card, attention_card_id, status_card, sta
 from bot.cards.story import Story
 from bot.domain.grants import SeatKind
 from bot.domain.people import TECHNICIANS, Person
-from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, RequestId
+from bot.domain.requests import Approval, ApprovalId, RequestId
 from bot.flow.gather import gather
 from bot.flow.judge import asking, bench_of
+from bot.flow.offered import is_free, sits_here
 from bot.flow.seams import Seams
-from bot.flow.seats import may_fill, seated_elsewhere
+from bot.flow.seats import may_fill
 from bot.ports.outside import DirectoryUnreachable
 
 
@@ -60,16 +61,10 @@ class Present:
         return self._stories[request]
 
     async def _offered(self, story: Story, approval: Approval, viewer: Person) -> bool:
-        if approval.status is not ApprovalStatus.PENDING or viewer.id in story.requesters:
+        requesters, grants = story.requesters, story.grants.values()
+        if not is_free(approval, viewer, requesters=requesters, approvals=story.approvals, grants=grants):
             return False
-        reviewed = any(review.reviewer == viewer.id for review in approval.reviews)
-        elsewhere = seated_elsewhere(story.approvals, story.grants.values(), approval.seat)
-        if reviewed or viewer.id in elsewhere:
-            return False
-        try:
-            return await may_fill(self._seams.directory, approval, viewer)
-        except DirectoryUnreachable:
-            return False
+        return await sits_here(self._seams.directory, approval, viewer)
 
     async def _has_left(self, approval: Approval, viewer: Person) -> bool:
         """Whether the viewer had the card and may not decide it any more, without having done so."""

@@ -1,6 +1,6 @@
 """The queue: what a person may decide now, what they asked for themselves, and what admins should see."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,15 +12,19 @@ from bot.cards.visible import visible
 from bot.cards.words import STATUSES, headline, one_line, seat_words, verdict_words
 from bot.domain.people import Person, PersonId
 from bot.domain.policies import Freeze, FreezeScope
-from bot.domain.requests import Approval, ApprovalStatus, Request, RequestId, RequestStatus
+from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, Request, RequestId, RequestStatus
 from bot.domain.tools import ToolId, shortened
 from bot.flow.commands.people import people_of
 from bot.flow.gather import stored_story
 from bot.flow.offered import is_free, sits_here
 from bot.flow.seams import Seams
+from bot.ports.store import Unit
 
 LIMIT: Final = 50
-"""Approvals that are looked at closely and given, unless more are wanted."""
+"""Approvals that are looked at closely and given, unless another number is wanted."""
+
+MOST: Final = 300
+"""Approvals that are given at most, so that nobody's list takes long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,19 @@ class Queue:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A pending approval that may be the person's to decide, and who asks."""
+
+    approval: ApprovalId
+    request: Request
+    joined: tuple[Request, ...]
+
+    @property
+    def requesters(self) -> frozenset[PersonId]:
+        return frozenset({self.request.requester, *(other.requester for other in self.joined)})
+
+
 class MyQueue:
     """Draws up queues."""
 
@@ -86,18 +103,18 @@ class MyQueue:
         their ids.
         """
         candidates = await self._candidates(person)
+        offered: list[tuple[Story, Approval]] = []
+        at, most = 0, min(limit, MOST)
         async with self._seams.store.view(self._seams.tenant) as view:
             zone = (await view.tenant()).zone
+            while at < len(candidates) and len(offered) < most:
+                found = await self._free(view, person, candidates[at], zone)
+                offered += [found] if found else []
+                at += 1
             own = [
                 await stored_story(self._seams, view, request)
                 for request in reversed(await view.requests.open_of(person.id))
             ]
-        offered: list[tuple[Story, Approval]] = []
-        at = 0
-        while at < len(candidates) and len(offered) < limit:
-            some = candidates[at : at + limit - len(offered)]
-            at += len(some)
-            offered += await self._free(person, some)
         people = await self._people([story for story, _ in offered] + own)
         return Queue(
             approvals=tuple(
@@ -110,40 +127,59 @@ class MyQueue:
             now=self._seams.clock.now(),
         )
 
-    async def _candidates(self, person: Person) -> list[Approval]:
+    async def _candidates(self, person: Person) -> list[_Candidate]:
         """Gives the pending approvals where the person sits, oldest first, but for their own requests."""
         async with self._seams.store.view(self._seams.tenant) as view:
             pending = await view.approvals.pending()
-            requesters = _requesters(await view.requests.waiting())
+            waiting = await view.requests.waiting()
+        requests = {request.id: request for request in waiting}
+        joined: dict[RequestId, list[Request]] = {}
+        for request in waiting:
+            if request.joined_to is not None:
+                joined.setdefault(request.joined_to, []).append(request)
         now = self._seams.clock.now()
         found = []
         seats: dict[tuple[object, ...], bool] = {}
         for approval in pending:
-            asked_by = requesters.get(approval.request, frozenset())
-            is_mine = is_free(approval, person, requesters=asked_by, approvals=(), grants=())
-            if approval.expires <= now or not is_mine:
+            asked = requests.get(approval.request)
+            if asked is None or approval.expires <= now:
+                continue
+            one = _Candidate(approval.id, asked, tuple(joined.get(asked.id, ())))
+            if not is_free(approval, person, requesters=one.requesters, approvals=(), grants=()):
                 continue
             place = (approval.seat, approval.approver, approval.asked_group)
             if place not in seats:
                 seats[place] = await sits_here(self._seams.directory, approval, person)
             if seats[place]:
-                found.append(approval)
+                found.append(one)
         return found
 
-    async def _free(self, person: Person, approvals: Sequence[Approval]) -> list[tuple[Story, Approval]]:
-        """Gives those of them that the person may decide, with all that is known of the request."""
-        found = []
-        async with self._seams.store.view(self._seams.tenant) as view:
-            for approval in approvals:
-                request = await view.requests.get(approval.request)
-                story = await stored_story(self._seams, view, request) if request else None
-                stored = _stored(story, approval)
-                if story is None or stored is None:
-                    continue
-                requesters, grants = story.requesters, story.grants.values()
-                if is_free(stored, person, requesters=requesters, approvals=story.approvals, grants=grants):
-                    found.append((story, stored))
-        return found
+    async def _free(
+        self, view: Unit, person: Person, one: _Candidate, zone: ZoneInfo
+    ) -> tuple[Story, Approval] | None:
+        """Gives the approval with its request if the person's word does not count there already."""
+        steps = [call for call in await view.requests.calls(one.request.id) if call.position >= 0]
+        approvals = await view.approvals.of(one.request.id)
+        wanted = dict.fromkeys(grant for call in steps for grant in call.grants)
+        grants = [grant for grant_id in wanted if (grant := await view.grants.get(grant_id)) is not None]
+        stored = next((approval for approval in approvals if approval.id == one.approval), None)
+        requesters = one.requesters
+        if stored is None or not is_free(
+            stored, person, requesters=requesters, approvals=approvals, grants=grants
+        ):
+            return None
+        catalog = await view.connections.catalog()
+        story = Story(
+            request=one.request,
+            steps=tuple(steps),
+            approvals=approvals,
+            joined=one.joined,
+            people={},
+            tools={call.tool: catalog[call.tool] for call in steps if call.tool in catalog},
+            zone=zone,
+            now=self._seams.clock.now(),
+        )
+        return story, stored
 
     async def _people(self, stories: Iterable[Story]) -> Mapping[PersonId, Person]:
         wanted: set[PersonId] = set()
@@ -171,18 +207,6 @@ class MyQueue:
         )
 
 
-def _requesters(waiting: Iterable[Request]) -> Mapping[RequestId, frozenset[PersonId]]:
-    """Gives everyone who asks, by the request whose approvals they share."""
-    found: dict[RequestId, set[PersonId]] = {}
-    for request in waiting:
-        found.setdefault(request.joined_to or request.id, set()).add(request.requester)
-    return {request: frozenset(persons) for request, persons in found.items()}
-
-
-def _stored(story: Story | None, approval: Approval) -> Approval | None:
-    return next((one for one in story.approvals if one.id == approval.id), None) if story else None
-
-
 def _approval_item(story: Story, approval: Approval) -> QueueItem:
     others = len(story.requesters) - 1
     asks = "asks" if not others else f"and {others} other{'s' if others > 1 else ''} ask"
@@ -199,6 +223,7 @@ def _approval_item(story: Story, approval: Approval) -> QueueItem:
 
 
 def request_item(story: Story) -> QueueItem:
+    """Gives the request as the one who asked sees it in a list."""
     request = story.request
     pending = [one for one in story.approvals if one.status is ApprovalStatus.PENDING]
     is_waiting = request.status is RequestStatus.WAITING and bool(pending)
@@ -216,12 +241,11 @@ def request_item(story: Story) -> QueueItem:
 
 
 def _frozen(freeze: Freeze, people: Mapping[PersonId, Person]) -> str:
-    match freeze.scope:
-        case FreezeScope.TENANT:
-            what = "Everything is"
-        case FreezeScope.PERSON:
-            person = people.get(PersonId(freeze.target))
-            what = f"What {person.name if person else freeze.target} asks for is"
-        case FreezeScope.CONNECTOR | FreezeScope.TOOL:
-            what = f"{freeze.target} is"
-    return visible(f"{what} frozen: {one_line(freeze.reason)}", set())
+    what = freeze.target
+    if freeze.scope is FreezeScope.TENANT:
+        what = "Everything"
+    elif freeze.scope is FreezeScope.PERSON:
+        person = people.get(PersonId(freeze.target))
+        what = f"What {person.name if person else freeze.target} asks for"
+    why = one_line(freeze.reason)
+    return visible(f"{what} is frozen: {why}" if why else f"{what} is frozen.", set())

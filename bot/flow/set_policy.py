@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.actions import Action
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
-from bot.domain.people import TenantId
+from bot.domain.people import PersonId, TenantId
 from bot.domain.policies import (
     DESCRIPTION_LIMIT,
     EVERYONE,
@@ -61,8 +61,10 @@ class SetPolicy:
         self._clock = clock
         self._ids = ids
 
-    async def __call__(self, target: str, setting: Setting, *, by: str) -> str:
+    async def __call__(self, target: str, setting: Setting, *, by: str, actor: PersonId | None = None) -> str:
         """Gives one sentence on what holds now. Targets: `connector:tool`, `connector:*` and `*`.
+
+        `by` stands in the policy's history; `actor` is the person who did it, where it was one.
 
         Raises:
             UnknownTarget: no such connector or tool.
@@ -81,22 +83,26 @@ class SetPolicy:
         now = self._clock.now()
         async with self._store.unit(self._tenant) as unit:
             if is_tenant or is_connector:
-                return await _put_default(unit, None if is_tenant else connector, setting, now=now, by=by)
-            return await self._put_policy(unit, ToolId(connector, name), setting, now=now, by=by)
+                return await _put_default(
+                    unit, None if is_tenant else connector, setting, now=now, by=by, actor=actor
+                )
+            return await self._put_policy(unit, ToolId(connector, name), setting, now=now, by=by, actor=actor)
 
-    async def _put_policy(self, unit: Unit, tool: ToolId, setting: Setting, *, now: datetime, by: str) -> str:
+    async def _put_policy(
+        self, unit: Unit, tool: ToolId, setting: Setting, *, now: datetime, by: str, actor: PersonId | None
+    ) -> str:
         if tool not in await unit.connections.catalog():
             raise UnknownTarget(what="tool", name=shortened(str(tool)))
         known = next((policy for policy in await unit.policies.all() if policy.name == str(tool)), None)
         if setting.action is None:
             if known is not None:
                 await unit.policies.remove(known.id, by=by)
-                await _audited(unit, "policy.removed", tool, setting, now=now, by=by)
+                await _audited(unit, "policy.removed", tool, setting, now=now, by=by, actor=actor)
             return f"{tool} has no policy of its own now; the defaults and other policies decide."
         policy = self._policy(tool, setting, setting.action, known, now=now, by=by)
         stored = await unit.policies.put(policy, by=by)
         kind = "policy.changed" if known else "policy.added"
-        await _audited(unit, kind, tool, setting, now=now, by=by)
+        await _audited(unit, kind, tool, setting, now=now, by=by, actor=actor)
         manager = ", and the requester’s manager is asked too" if stored.requirement.manager else ""
         return f"{tool} is {stored.action} for everyone now{manager} (version {stored.version})."
 
@@ -128,7 +134,9 @@ class SetPolicy:
         )
 
 
-async def _put_default(unit: Unit, connector: str | None, setting: Setting, *, now: datetime, by: str) -> str:
+async def _put_default(
+    unit: Unit, connector: str | None, setting: Setting, *, now: datetime, by: str, actor: PersonId | None
+) -> str:
     if connector is not None and connector not in {one.name for one in await unit.connections.all()}:
         raise UnknownTarget(what="connector", name=shortened(connector))
     before = await unit.policies.defaults()
@@ -138,7 +146,8 @@ async def _put_default(unit: Unit, connector: str | None, setting: Setting, *, n
     entry = AuditEntry(
         at=now,
         kind="default.changed" if becomes else "default.removed",
-        agent=by,
+        actor=actor,
+        agent="" if actor else by,
         connector=connector or "",
         details={
             "name": connector or "*",
@@ -156,12 +165,15 @@ async def _put_default(unit: Unit, connector: str | None, setting: Setting, *, n
     return f"Where no policy speaks, a call of {connector} is {becomes} now."
 
 
-async def _audited(unit: Unit, kind: str, tool: ToolId, setting: Setting, *, now: datetime, by: str) -> None:
+async def _audited(
+    unit: Unit, kind: str, tool: ToolId, setting: Setting, *, now: datetime, by: str, actor: PersonId | None
+) -> None:
     await unit.audit.append(
         AuditEntry(
             at=now,
             kind=kind,
-            agent=by,
+            actor=actor,
+            agent="" if actor else by,
             connector=tool.connector,
             tool=str(tool),
             policies=(str(tool),),

@@ -19,7 +19,7 @@ from bot.domain.people import PersonId
 from bot.ports.outside import Gone
 from bot.processes.log import log_to_stderr
 from bot.processes.staff import Staff, staffed
-from bot.processes.words import Say, slack_words, told_to_stop
+from bot.processes.words import Say, slack_settings, slack_words, told_to_stop
 from bot.settings import Settings, SlackSettings
 from bot.storage.migrate import migrate, take_back
 from bot.web import health_routes, listening
@@ -58,7 +58,7 @@ async def run_demo(
     Raises:
         Refusal: the directory or the port cannot be used, or another demo runs there.
     """
-    slack = SlackSettings.load()
+    slack = slack_settings()
     if play_as and slack is None:
         raise NobodyToPlay
     async with _company(data, fresh=fresh, slack=slack) as (company, staff):

@@ -6,8 +6,8 @@ from bot.chat.web.body import sentences
 from bot.ports.store import StoreUnreachable
 from bot.processes.log import log_to_stderr
 from bot.processes.staff import staffed
-from bot.processes.words import Say, slack_words, told_to_stop
-from bot.settings import Settings, SlackSettings
+from bot.processes.words import Say, slack_settings, slack_words, told_to_stop
+from bot.settings import Settings
 from bot.web import health_routes, listening
 
 
@@ -18,7 +18,7 @@ async def run_serve(settings: Settings, say: Say) -> None:
         Refusal: a setting, the database or the port cannot be used.
     """
     log_to_stderr(settings.log_level)
-    slack = SlackSettings.load()
+    slack = slack_settings()
     async with open_deployment(settings) as deployment:
 
         async def ready() -> str:
@@ -45,7 +45,7 @@ async def run_work(settings: Settings, say: Say) -> None:
         Refusal: a setting or the database cannot be used.
     """
     log_to_stderr(settings.log_level)
-    slack = SlackSettings.load()
+    slack = slack_settings()
     async with (
         open_deployment(settings) as deployment,
         staffed(deployment, slack=slack, has_page=False, listens=False),

@@ -10,6 +10,16 @@ Say = Callable[[str], None]
 """Prints one line."""
 
 
+def slack_settings() -> SlackSettings | None:
+    """Gives how Slack is reached; None where no app is set up.
+
+    Raises:
+        BadSlackSettings: what is set up does not fit together.
+    """
+    found = SlackSettings.load()
+    return found if found is not None and found.is_on else None
+
+
 def slack_words(slack: SlackSettings | None) -> str:
     """Gives a sentence on how Slack is reached."""
     if slack is None:

@@ -2,20 +2,21 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 from aiohttp import ClientSession
 
 from bot.agent.runbook import Runbooks
 from bot.agent.runbook_file import load_runbooks
 from bot.agent.runbooks import RunbookPlanner
-from bot.app import RandomIds
+from bot.app import RandomIds, memory_of
 from bot.chat.web.api import Api, Playground
 from bot.chat.web.body import own_page_only, sentences
 from bot.chat.web.surface import WebSurface
@@ -32,6 +33,8 @@ from bot.flow.deliver import Deliver
 from bot.flow.expire import Expire
 from bot.flow.recheck import Recheck
 from bot.flow.seams import Seams
+from bot.ports.memory import Memory
+from bot.ports.outside import Surface
 from bot.scheduler.bell import ProcessBell
 from bot.scheduler.worker import Worker
 from bot.storage.chatlog import SqlChatLog
@@ -250,9 +253,29 @@ def rows(value: JsonValue) -> list[dict[str, JsonValue]]:
     return [row for row in value if isinstance(row, dict)]
 
 
+Further = Callable[[Seams, Memory], AbstractAsyncContextManager["Beside"]]
+"""Gives a further surface, from the seams without surfaces."""
+
+
+class Beside(Protocol):
+    """A surface beside the page, which begins to listen when everything else is in its place."""
+
+    @property
+    def surface(self) -> Surface: ...
+
+    def listening(self, seams: Seams) -> AbstractAsyncContextManager[Callable[[], Awaitable[None]]]:
+        """Listens while the block lasts; gives what looks after what waits."""
+        ...
+
+
 @asynccontextmanager
-async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
-    """Puts the whole bot on stage, on a migrated database; leaving the block stops it."""
+async def staged(
+    database: str, folder: Path, *, further: Further | None = None, has_page: bool = True
+) -> AsyncIterator[Stage]:
+    """Puts the whole bot on stage, on a migrated database; leaving the block stops it.
+
+    With a further surface, people are reached on that, too; without a page, on that alone.
+    """
     clock, ids, bell = MovedClock(), RandomIds(), ProcessBell()
     engine = open_engine(database)
     store, log = SqlStore(engine, key=KEY), SqlChatLog(engine)
@@ -268,15 +291,22 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
         planner=RunbookPlanner(demo_runbooks()),
         connectors=connectors,
         schemas=JsonSchemas(),
-        surfaces=(surface,),
+        surfaces=(surface,) if has_page else (),
         clock=clock,
         ids=ids,
         bell=bell,
     )
     await company.move_in(store, TENANT, clock, ids)
     await take_listing(seams)
+    beside = None
+    playing = AsyncExitStack()
+    if further is not None:
+        memory = memory_of(engine, KEY)
+        beside = await playing.enter_async_context(further(replace(seams, surfaces=()), memory))
+        seams = replace(seams, surfaces=(*seams.surfaces, beside.surface))
     expire = Expire(seams)
-    worker = hired(seams, bell, expire, name="stage")
+    looks: list[Callable[[], Awaitable[None]]] = []
+    worker = hired(seams, bell, expire, name="stage", looks=looks)
     running = asyncio.create_task(worker.run())
     playground = Playground(
         seams=seams,
@@ -286,6 +316,8 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
         estate=lambda: changes_json(company.estate),
     )
     try:
+        if beside is not None:
+            looks.append(await playing.enter_async_context(beside.listening(seams)))
         async with (
             listening("127.0.0.1", 0, Api(playground).routes(), [sentences, own_page_only]) as port,
             ClientSession() as session,
@@ -297,10 +329,18 @@ async def staged(database: str, folder: Path) -> AsyncIterator[Stage]:
     finally:
         worker.stop()
         await running
+        await playing.aclose()
         await store.close()
 
 
-def hired(seams: Seams, bell: ProcessBell, expire: Expire, *, name: str) -> Worker:
+def hired(
+    seams: Seams,
+    bell: ProcessBell,
+    expire: Expire,
+    *,
+    name: str,
+    looks: Sequence[Callable[[], Awaitable[None]]] = (),
+) -> Worker:
     """Gives a worker that is not at work yet."""
 
     recheck = Recheck(seams)
@@ -309,6 +349,8 @@ def hired(seams: Seams, bell: ProcessBell, expire: Expire, *, name: str) -> Work
         await expire()
         await expire.unanswered()
         await recheck()
+        for one in looks:
+            await one()
 
     return Worker(
         clock=seams.clock,

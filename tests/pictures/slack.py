@@ -15,9 +15,9 @@ from typing import Final
 
 from playwright.async_api import async_playwright
 
-from bot.chat.slack.blocks import Block
-from bot.chat.slack.card import render
-from bot.chat.slack.whole import pages, whole_view
+from bot.chat.slack.kit.blocks import Block
+from bot.chat.slack.shown.card import render
+from bot.chat.slack.shown.whole import pages, whole_view
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.pictures.samples import samples
 

@@ -26,8 +26,9 @@ from bot.flow.commands.table import TABLE
 PIECES: Final = (
     "policy", "list", "show", "set", "test", "grants", "revoke", "approvals", "request", "help",
     "acme-it:*", "auto", "request approval", "a@b.c", "--action", "—page", "–search", "--manager",
-    "--holder=", "<@U1|x y>", "<mailto:a@b.c|a@b.c>", "<@", "<http://", '{"a": “b”}', "{", "[", "}", '"', "“", "”", "«",
-    "\\", '\\"', "\\<", "<", ">", "|", " ", "\n", "\u00a0", "=", "*", "1", "\x00", "\ud83d", "😀",
+    "--holder=", "<@U1|x y>", "<mailto:a@b.c|a@b.c>", "<@", "<http://", '{"a": “b”}', "{", "[", "}",
+    '"', "“", "”", "«", "\\", '\\"', "\\<", "<", ">", "|", " ", "\n", "\u00a0", "=", "*", "1",
+    "\x00", "\ud83d", "😀",
 )  # fmt: skip
 ODD: Final = ("vpn users", '"', "\\", "--page", "<@U1>", "<mailto:a>", "{}", "a“b”", "—x", "/y", "a@b.c")
 

@@ -25,9 +25,9 @@ from bot.cards.model import (
     Quote,
     Style,
 )
-from bot.chat.slack import limits
-from bot.chat.slack.card import render
-from bot.chat.slack.whole import pages, whole_view
+from bot.chat.slack.kit import limits
+from bot.chat.slack.shown.card import render
+from bot.chat.slack.shown.whole import pages, whole_view
 from bot.domain.actions import Action, Effect
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.requests import ApprovalStatus, CallStatus, RequestStatus

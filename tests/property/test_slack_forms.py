@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cards.model import Dialog, Field, FieldKind, Option
-from bot.chat.slack import limits
-from bot.chat.slack.allow import allow_view
-from bot.chat.slack.dialog import dialog_values, dialog_view
-from bot.chat.slack.request_form import Origin, request_of, request_view, tool_picker_view
-from bot.chat.slack.schema_fields import schema_blocks
-from bot.chat.slack.schema_values import schema_errors, schema_values
-from bot.chat.slack.texts import units
-from bot.chat.slack.tool_picker import tool_options
+from bot.chat.slack.kit import limits
+from bot.chat.slack.kit.texts import units
+from bot.chat.slack.modals.allow import allow_view
+from bot.chat.slack.modals.dialog import dialog_values, dialog_view
+from bot.chat.slack.modals.request_form import Origin, request_of, request_view, tool_picker_view
+from bot.chat.slack.modals.schema_fields import schema_blocks
+from bot.chat.slack.modals.schema_values import schema_errors, schema_values
+from bot.chat.slack.modals.tool_picker import tool_options
 from bot.domain.canonical import JsonObject, JsonValue, canonical
 from bot.domain.tools import ToolId
 from bot.flow.preview import Preview
@@ -87,6 +87,7 @@ def filled(draw: st.DrawFn) -> tuple[JsonObject, JsonObject]:
     return schema, {name: value for name, value in values.items() if len(canonical(value)) <= 500}
 
 
+@settings(deadline=None)
 @given(filled(), st.text("ab9", max_size=3))
 def test_a_filled_form_gives_the_same_arguments(case: tuple[JsonObject, JsonObject], scope: str) -> None:
     schema, arguments = case
@@ -131,6 +132,7 @@ schemas: st.SearchStrategy[JsonObject] = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(schemas, st.none() | st.dictionaries(WORDS, json_values, max_size=4), st.dictionaries(WORDS, WORDS))
 def test_slack_takes_the_form_of_any_schema(
     schema: JsonObject, values: JsonObject | None, problems: dict[str, str]
@@ -144,6 +146,7 @@ def test_slack_takes_the_form_of_any_schema(
     assert set(schema_errors(schema, problems)) <= set(inputs_of(view))
 
 
+@settings(deadline=None)
 @given(schemas, WORDS, WORDS, st.integers(1, 130))
 def test_slack_takes_the_request_form_of_any_tool(
     schema: JsonObject, title: str, description: str, count: int
@@ -177,6 +180,7 @@ fields = st.builds(
 dialogs = st.builds(Dialog, title=WORDS, submit=WORDS, summary=WORDS, fields=fields.map(lambda one: (one,)))
 
 
+@settings(deadline=None)
 @given(dialogs, WORDS, st.lists(WORDS, max_size=60), st.data())
 def test_slack_takes_any_dialog_and_gives_back_what_was_chosen(
     dialog: Dialog, sentence: str, settles: list[str], data: st.DataObject

@@ -1,6 +1,6 @@
 """Web API: writing, changing and reading messages, and what the assistant shows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.domain.canonical import JsonObject, JsonValue
@@ -116,15 +116,18 @@ def _delete(place: Place, arguments: Arguments) -> JsonObject:
 def _history(place: Place, arguments: Arguments) -> JsonObject:
     channel = _readable(place, arguments, "conversations.history")
     top = [one for one in channel.messages if one.only_for is None and one.thread_ts in {None, one.ts}]
-    shown = [_shown(channel, one, arguments) for one in reversed(top) if _within(one, arguments)]
-    return {**page(shown, "messages", arguments), "has_more": len(shown) > arguments.number("limit", 100)}
+    return _page(channel, reversed(top), arguments)
 
 
 def _replies(place: Place, arguments: Arguments) -> JsonObject:
     channel = _readable(place, arguments, "conversations.replies")
-    thread = place.world.thread(channel, arguments.text("ts"))
-    shown = [_shown(channel, one, arguments) for one in thread if _within(one, arguments)]
-    return {**page(shown, "messages", arguments), "has_more": len(shown) > arguments.number("limit", 100)}
+    return _page(channel, place.world.thread(channel, arguments.text("ts")), arguments)
+
+
+def _page(channel: Channel, messages: Iterable[Message], arguments: Arguments) -> JsonObject:
+    shown = [_shown(channel, one, arguments) for one in messages if _within(one, arguments)]
+    found = page(shown, "messages", arguments)
+    return {**found, "has_more": found["response_metadata"] != {"next_cursor": ""}}
 
 
 def _readable(place: Place, arguments: Arguments, method: str) -> Channel:

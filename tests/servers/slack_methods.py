@@ -1,6 +1,6 @@
 """What the methods of the Web API have in common: their arguments, their scopes, and where they stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -85,7 +85,7 @@ class Arguments:
 
     def maybe(self, name: str) -> str | None:
         """Gives a text, or None where there is none."""
-        return self.text(name) if self.given.get(name) not in {None, ""} else None
+        return self.text(name) if self.given.get(name) not in (None, "") else None
 
     def flag(self, name: str, *, otherwise: bool = False) -> bool:
         """Gives yes or no; query strings say it as 1 or true."""
@@ -126,9 +126,16 @@ def need_for(world: World, method: str, channel: Channel) -> None:
     need(world, METHOD_SCOPES[method].replace("*", FAMILIES[channel.kind]))
 
 
-def page(items: list[JsonValue], name: str, arguments: Arguments) -> Json:
-    """Gives one page of a list, with the cursor of the next; an empty cursor when there is none."""
-    begin, limit = int(arguments.maybe("cursor") or 0), arguments.number("limit", PAGE) or PAGE
+def page(items: Sequence[JsonValue], name: str, arguments: Arguments) -> Json:
+    """Gives one page of a list, with the cursor of the next; an empty cursor when there is none.
+
+    Raises:
+        SlackError: `invalid_cursor`.
+    """
+    cursor, limit = arguments.maybe("cursor") or "0", arguments.number("limit", PAGE) or PAGE
+    if not cursor.isdecimal():
+        raise SlackError("invalid_cursor")
+    begin = int(cursor)
     after = begin + limit
     more = str(after) if after < len(items) else ""
-    return {name: items[begin:after], "response_metadata": {"next_cursor": more}}
+    return {name: list(items[begin:after]), "response_metadata": {"next_cursor": more}}

@@ -102,7 +102,7 @@ def problems_of_message(payload: JsonObject) -> list[str]:
     """Gives what Slack says against a message's `text`, `blocks` and `metadata`; nothing when it is accepted.
 
     A sentence that is not about one place begins with the error that Slack answers: `no_text`,
-    `msg_too_long`, `msg_blocks_too_long`, `invalid_metadata_format`.
+    `msg_too_long`, `msg_blocks_too_long`, `invalid_blocks_format`, `invalid_metadata_format`.
     """
     fallback, blocks, metadata = payload.get("text"), payload.get("blocks"), payload.get("metadata")
     found = []
@@ -112,8 +112,10 @@ def problems_of_message(payload: JsonObject) -> list[str]:
         found.append(problem("must provide a string", "/text"))
     elif fallback is not None and length(fallback) > FALLBACK_TEXT:
         found.append(f"msg_too_long: text must be less than {FALLBACK_TEXT + 1} characters")
-    if blocks is not None:
-        found += _problems_of_blocks(blocks, _IN_A_MESSAGE)
+    if blocks is not None and not is_list(blocks):
+        found.append("invalid_blocks_format: blocks must be an array")
+    elif blocks is not None:
+        found += _IN_A_MESSAGE(blocks, "/blocks") + _problems_across(blocks)
         whole = sum(map(length, texts_of(blocks))) + length(fallback if isinstance(fallback, str) else "")
         if blocks and whole > ALL_TEXT:
             found.append(f"msg_blocks_too_long: {whole} characters are more than {ALL_TEXT}")
@@ -162,11 +164,6 @@ def _is_metadata(metadata: JsonValue) -> bool:
     if not is_object(metadata) or metadata.keys() != {"event_type", "event_payload"}:
         return False
     return isinstance(metadata["event_type"], str) and is_object(metadata["event_payload"])
-
-
-def _problems_of_blocks(blocks: JsonValue, rule: Rule) -> list[str]:
-    found = rule(blocks, "/blocks")
-    return found + (_problems_across(blocks) if is_list(blocks) else [])
 
 
 def _problems_across(blocks: Sequence[JsonValue]) -> list[str]:

@@ -86,6 +86,16 @@ def state_of(element: JsonObject, entry: JsonValue, offered: list[JsonObject]) -
     return {"type": kind, key: entry or None}
 
 
+def kept(before: Json | None, fresh: Json, element: JsonObject) -> Json:
+    """Gives what stands in an input after the view was changed: what was put in, if it still can be."""
+    if before is None or before["type"] != fresh["type"]:
+        return fresh
+    options = options_of(element)
+    chosen = before.get("selected_options", [before.get("selected_option")])
+    offered = not options or all(one is None or one in options for one in _listed(chosen))
+    return before if offered else fresh
+
+
 def is_empty(state: JsonObject) -> bool:
     """Whether nothing was put in."""
     return not state[_VALUES[str(state["type"])][0]]

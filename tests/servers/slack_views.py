@@ -1,6 +1,5 @@
 """Modals and Homes of a workspace, and the short-lived rights to open and to answer them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +9,7 @@ from bot.ports.outside import Clock
 from tests.servers.slack_elements import actionable
 from tests.servers.slack_rules import error_in, problems_of_view
 from tests.servers.slack_shapes import is_list, is_object
-from tests.servers.slack_state import Place, initial_state
+from tests.servers.slack_state import Place, initial_state, kept
 from tests.servers.slack_world import Json, SlackError, World
 
 TRIGGER_LIFE: Final = timedelta(seconds=3)
@@ -244,13 +243,14 @@ class Views:
         if hash_ is not None and hash_ != view.hash:
             raise SlackError("hash_conflict")
         self._refuse_used_name(content, view)
-        before: Mapping[Place, Json] = view.state
+        before = view.state
         view.content = self._stored(content)
+        elements = view.elements()
         view.hash = self._new_hash()
         view.errors = {}
         view.state = {
-            place: before[place] if place in before and before[place]["type"] == fresh["type"] else fresh
-            for place, fresh in initial_state(view.elements()).items()
+            place: kept(before.get(place), fresh, elements[place])
+            for place, fresh in initial_state(elements).items()
         }
 
     def _refuse_used_name(self, content: JsonObject, own: View | None) -> None:

@@ -8,10 +8,10 @@ from bot.cards.approval import deny_dialog
 from bot.cards.model import ALWAYS_ALLOW, Dialog, Field, FieldKind, Option
 from bot.cards.offer import always_allow_dialog
 from bot.cards.status import status_card
-from bot.chat.slack.allow import allow_view, is_shown
-from bot.chat.slack.ask import TEXT, ask_view, asked_text
-from bot.chat.slack.blocks import Block
-from bot.chat.slack.dialog import dialog_errors, dialog_values, dialog_view, metadata_of
+from bot.chat.slack.kit.blocks import Block
+from bot.chat.slack.modals.allow import allow_view, is_shown
+from bot.chat.slack.modals.ask import TEXT, ask_view, asked_text
+from bot.chat.slack.modals.dialog import dialog_errors, dialog_values, dialog_view, metadata_of
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.requests import RequestStatus
 from bot.flow.preview import Preview

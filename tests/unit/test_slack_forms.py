@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.chat.slack.blocks import Block
-from bot.chat.slack.schema_fields import schema_blocks
-from bot.chat.slack.schema_values import schema_errors, schema_values
+from bot.chat.slack.kit.blocks import Block
+from bot.chat.slack.modals.schema_fields import schema_blocks
+from bot.chat.slack.modals.schema_values import schema_errors, schema_values
 from bot.connectors.schemas import JsonSchemas
 from bot.demo.tools import TOOLS
 from bot.domain.canonical import JsonObject, JsonValue, canonical
@@ -293,12 +293,18 @@ def test_more_arguments_than_a_view_holds_go_into_one_field() -> None:
 
 
 def test_a_form_too_heavy_for_a_view_keeps_its_first_fields() -> None:
-    heavy: JsonObject = {"type": "string", "description": "説明" * 900, "enum": [f"値{n}" for n in range(90)]}
+    heavy: JsonObject = {"type": "string", "description": "説明" * 900, "enum": [f"値{n}" for n in range(20)]}
     schema = an_object({f"a{number}": heavy for number in range(80)})
     view = a_form(schema)
-    assert 3 < len(inputs_of(view)) < 80
+    assert 20 < len(inputs_of(view)) < 80
     assert "more" in inputs_of(view)
     assert arguments(schema, {"arg:a1": '"値7"', "more": '{"a79": "値8"}'}) == {"a1": "値7", "a79": "値8"}
+
+
+def test_menus_too_heavy_together_are_written_instead() -> None:
+    schema = an_object({f"a{number}": {"enum": [f"value {n}" for n in range(90)]} for number in range(80)})
+    assert len(inputs_of(a_form(schema))) == 80
+    assert arguments(schema, {"arg:a1": "value 7"}) == {"a1": "value 7"}
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.chat.slack.blocks import Block
-from bot.chat.slack.dialog import metadata_of
-from bot.chat.slack.inputs import code
-from bot.chat.slack.policy_form import ACTION, MANAGER, REASON, policy_setting, policy_view
-from bot.chat.slack.request_form import (
+from bot.chat.slack.kit.blocks import Block
+from bot.chat.slack.modals.dialog import metadata_of
+from bot.chat.slack.modals.inputs import code
+from bot.chat.slack.modals.policy_form import ACTION, MANAGER, REASON, policy_setting, policy_view
+from bot.chat.slack.modals.request_form import (
     NOTE,
     Origin,
     origin_of,
@@ -15,7 +15,7 @@ from bot.chat.slack.request_form import (
     request_view,
     tool_picker_view,
 )
-from bot.chat.slack.tool_picker import TOOL, OfferedTool, offered, picked_tool, tool_options
+from bot.chat.slack.modals.tool_picker import TOOL, OfferedTool, offered, picked_tool, tool_options
 from bot.domain.actions import Action
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.tools import CatalogTool, ToolId

@@ -162,6 +162,7 @@ def test_ids_of_blocks_are_unique_and_the_same_action_may_stand_in_two_blocks() 
         ({}, "no_text"),
         ({"blocks": []}, "no_text"),
         ({"text": "x" * 40_001}, "msg_too_long"),
+        ({"blocks": "[{]"}, "invalid_blocks_format"),
         ({"text": "x", "blocks": [section(text=plain("t" * 2640))] * 5}, "msg_blocks_too_long"),
         ({"text": "x", "metadata": {"event_type": "x"}}, "invalid_metadata_format"),
         ({"text": "x", "blocks": [section()] * 51}, "invalid_blocks"),

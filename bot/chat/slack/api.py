@@ -36,6 +36,8 @@ _GONE: Final = {
 _BAD_BLOCKS: Final = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
+_NOT_HERE: Final = frozenset({"not_allowed", "not_assistant_thread", "unknown_method"})
+"""Answers where a nicety is asked for that this workspace does not have."""
 _BAD_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "token_expired", "token_revoked"})
 
 log = structlog.get_logger()
@@ -103,6 +105,9 @@ def _refusal(method: str, error: SlackApiError) -> Unreachable:
         return SlackAway(**facts, why=f"status {status}")
     if code in _GONE:
         return Gone(**facts, why=_GONE[code])
+    if code in _NOT_HERE:
+        log.info("slack.not_here", method=method)
+        return SlackRefused(**facts, why=code)
     log.warning("slack.refused", method=method, error=code, messages=data.get("response_metadata"))
     if code in _BAD_BLOCKS:
         return NotAccepted(**facts, why=code)

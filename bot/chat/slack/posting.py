@@ -10,9 +10,9 @@ from typing import Final
 import structlog
 from slack_sdk.models.metadata import Metadata
 
-from bot.chat.slack import limits
 from bot.chat.slack.api import SlackRefused, answer, rows_at, text_at
-from bot.chat.slack.blocks import Block
+from bot.chat.slack.kit import limits
+from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
 from bot.domain.canonical import JsonObject
 from bot.domain.people import TenantId

@@ -8,22 +8,22 @@ from typing import Final
 
 from aiohttp import ClientSession, web
 
-from bot.chat.slack import limits
 from bot.chat.slack.access import Access
 from bot.chat.slack.api import new_session, web_client
-from bot.chat.slack.app import Desk, slack_app
-from bot.chat.slack.arrivals import Arrivals
-from bot.chat.slack.assistant import Assistant
-from bot.chat.slack.clicks import Clicks
-from bot.chat.slack.commands import Commands
 from bot.chat.slack.connection import event_routes, install_routes, socket
-from bot.chat.slack.forms import Forms
-from bot.chat.slack.front import Background, Front
-from bot.chat.slack.homes import HomePages
+from bot.chat.slack.kit import limits
+from bot.chat.slack.listeners.app import Desk, slack_app
+from bot.chat.slack.listeners.arrivals import Arrivals
+from bot.chat.slack.listeners.assistant import Assistant
+from bot.chat.slack.listeners.clicks import Clicks
+from bot.chat.slack.listeners.commands import Commands
+from bot.chat.slack.listeners.forms import Forms
+from bot.chat.slack.listeners.front import Background, Front
+from bot.chat.slack.listeners.homes import HomePages
+from bot.chat.slack.listeners.submissions import Submissions
 from bot.chat.slack.oauth import LinkStates, StoredInstallations, install_flow
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Pace, Poster
-from bot.chat.slack.submissions import Submissions
 from bot.chat.slack.surface import SlackSurface
 from bot.chat.slack.workspaces import Workspaces
 from bot.flow.seams import Seams

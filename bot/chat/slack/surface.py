@@ -9,10 +9,10 @@ from typing_extensions import override
 
 from bot.cards.model import ALWAYS_ALLOW, APPROVE, IT_DID_NOT_RUN, IT_RAN, Card
 from bot.chat.slack.api import NotAccepted, answer, object_at, text_at
-from bot.chat.slack.card import render
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Poster, Words
-from bot.chat.slack.says import spoken, unshown
+from bot.chat.slack.shown.card import render
+from bot.chat.slack.shown.says import spoken, unshown
 from bot.chat.slack.workspaces import SLACK, Workspace, Workspaces, parts_of, place_of
 from bot.domain.people import Person
 from bot.domain.requests import RequestId

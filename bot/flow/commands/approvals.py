@@ -12,7 +12,7 @@ from bot.flow.commands.form import Asker, Command, Flag, Form, Given, entry
 from bot.flow.commands.pages import PER_PAGE, Page, counted, paged_answer
 from bot.flow.commands.policy_words import moment
 from bot.flow.commands.spelling import flagged, spelled
-from bot.flow.queue import MyQueue, Queue, QueueItem
+from bot.flow.queue import MOST, MyQueue, Queue, QueueItem
 from bot.flow.seams import Seams
 
 
@@ -39,7 +39,7 @@ class MyApprovals:
         queue = await self._queue(asker.person, limit=command.page * PER_PAGE)
         here = min(command.page, _pages(len(queue.approvals)))
         items = queue.approvals[(here - 1) * PER_PAGE : here * PER_PAGE]
-        pages = _pages(len(queue.approvals) + queue.approvals_left)
+        pages = _pages(min(MOST, len(queue.approvals) + queue.approvals_left))
         own = queue.requests if here == 1 else ()
         lines = [
             *(_row(item, "waits for you", queue.zone) for item in items),

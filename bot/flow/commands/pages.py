@@ -11,7 +11,7 @@ from bot.domain.tools import shortened
 
 PER_PAGE: Final = 15
 
-_ALIKE: Final = 60
+_ALIKE: Final = 75
 """How alike two names must be, of 100, for one to be proposed instead of the other."""
 
 Item = TypeVar("Item")

@@ -69,6 +69,8 @@ class _State:
     """Other policies that are stricter."""
     fallback: str = ""
     """What holds where the target has nothing of its own."""
+    where: str = ""
+    """For a default: where it holds."""
     free: int = 0
     """For a default: the tools without any policy."""
 
@@ -99,7 +101,7 @@ class SetPolicyByChat:
         before = await self._state(command.target)
         action = None if command.action == DEFAULT else Action.parse(command.action)
         setting = Setting(action=action, manager=command.manager, reason=command.reason)
-        sentence = await self._set(command.target, setting, by=asker.person.id)
+        sentence = await self._set(command.target, setting, by=asker.person.id, actor=asker.person.id)
         after = await self._state(command.target)
         return _answer(command.target, sentence, before, after)
 
@@ -128,6 +130,7 @@ async def _default_state(view: Unit, connector: str) -> _State:
     return _State(
         action=defaults.connectors.get(connector) if connector else defaults.tenant,
         fallback=f"* is {defaults.tenant}",
+        where="where no policy speaks, ",
         free=sum(not any(is_covered(policy, tool) for policy in policies) for tool in tools),
     )
 
@@ -171,12 +174,13 @@ def _answer(target: str, sentence: str, before: _State, after: _State) -> Answer
 def _change(before: _State, after: _State) -> str:
     if before.action is None or after.action is None:
         now = after.fallback if after.action is None else f"a call {_DOES[after.action]}"
-        return f"From now on, {now}."
+        return f"From now on, {after.where}{now}."
     if (before.action, before.asks) == (after.action, after.asks):
-        return f"Nothing: a call {_DOES[after.action]}, as before."
+        return f"Nothing: {after.where}a call {_DOES[after.action]}, as before."
     if before.action is after.action:
         return f"A call waits for {after.asks} now, and no more for {before.asks}."
-    return f"A call {_DOES[after.action]} now; until now, it {_was(before.action)}."
+    call = f"{after.where}a call {_DOES[after.action]} now; until now, it {_was(before.action)}."
+    return call[:1].upper() + call[1:]
 
 
 def _was(action: Action) -> str:

@@ -8,7 +8,7 @@ from bot.cards.model import Fact
 from bot.cards.visible import visible
 from bot.domain.actions import Action
 from bot.domain.people import Person, PersonId
-from bot.domain.policies import Chosen, NamedTools, Policy
+from bot.domain.policies import Chosen, NamedTools, Policy, Standing
 from bot.flow.commands.people import shown_name
 from bot.flow.commands.spelling import quoted, spelled
 from bot.flow.wanted import Emails, policy_words
@@ -67,6 +67,8 @@ def full_facts(policy: Policy, people: Mapping[PersonId, Person], zone: tzinfo) 
     words = policy_words(policy, emails_of(people))
     if not policy.conditions:
         words.pop("otherwise")
+    if policy.standing is Standing.UNSAID:
+        words.pop("standing")
     facts = [Fact("Description", policy.description)] if policy.description else []
     facts += [Fact(label, words[key]) for key, label in _LABELS.items() if key in words and key != "ends"]
     if asks := asks_words(policy):

@@ -1,0 +1,195 @@
+"""What Slack's listeners work with: the seams, the workspaces, and the ways of answering somebody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import structlog
+
+from bot.chat.slack.api import answer, text_at
+from bot.chat.slack.kit.blocks import Block, modal, section
+from bot.chat.slack.people import SlackPeople
+from bot.chat.slack.posting import Words
+from bot.chat.slack.shown.says import spoken
+from bot.chat.slack.surface import SlackSurface
+from bot.chat.slack.workspaces import Workspace, Workspaces
+from bot.domain.canonical import JsonObject
+from bot.domain.errors import Refusal
+from bot.domain.events import AuditEntry
+from bot.domain.people import Person
+from bot.domain.tools import shortened
+from bot.flow.seams import Seams
+from bot.ports.chat import Homes, Inbox
+from bot.ports.outside import Busy, Unreachable
+
+IN_TIME_S: Final = 2.3
+"""Seconds after which a dialog that was sent is acknowledged without its outcome; Slack waits for 3."""
+BROKEN: Final = "Something went wrong here, and it is in the log. Look at the card whether it was done."
+LATE: Final = "This takes a little longer. I tell you in our direct message how it ends."
+
+log = structlog.get_logger()
+
+
+class Background:
+    """Work that goes on after Slack was answered; it is finished before the process ends."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[object, object, None], what: str) -> None:
+        """Starts the work; what goes wrong in it is logged."""
+        task = asyncio.create_task(self._guarded(work, what), name=what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[object, object, None], what: str) -> None:
+        try:
+            await work
+        except Refusal as refusal:
+            log.warning("slack.untold", what=what, why=type(refusal).__name__)
+        except Exception:
+            log.exception("slack.failed", what=what)
+
+    async def drain(self) -> None:
+        """Waits for all that was started, and for what that starts."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Who did something, and where an answer to them goes."""
+
+    workspace: Workspace
+    user: str
+    channel: str = ""
+    """The conversation in which it was done; empty for none."""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """Everything that the listeners of one process share."""
+
+    seams: Seams
+    workspaces: Workspaces
+    people: SlackPeople
+    surface: SlackSurface
+    inbox: Inbox
+    homes: Homes
+    background: Background = field(default_factory=Background)
+
+    async def person(self, who: Who, *, action: str, deciding: bool = False) -> Person:
+        """Gives who it is; somebody who may not do it is noted in the audit log.
+
+        Raises:
+            Refusal: nobody known, or an account that may not.
+        """
+        try:
+            return await self.people.person(who.workspace, who.user, deciding=deciding)
+        except Unreachable:
+            raise
+        except Refusal as refusal:
+            entry = AuditEntry(
+                at=self.seams.clock.now(),
+                kind="action.refused",
+                status=type(refusal).__name__,
+                details={"surface": "slack", "user": shortened(who.user), "action": shortened(action)},
+            )
+            async with self.seams.store.unit(self.seams.tenant) as unit:
+                await unit.audit.append(entry)
+            raise
+
+    async def tell(self, who: Who, text: str) -> None:
+        """Says something to one user only: where they are, or else in the bot's direct message with them."""
+        for words in spoken(text):
+            await self.show(who, words)
+
+    async def show(self, who: Who, words: Words) -> None:
+        """Shows a message to one user only: where they are, or else in the bot's direct message with them."""
+        if who.channel:
+            ephemeral = partial(
+                who.workspace.client.chat_postEphemeral,
+                channel=who.channel,
+                user=who.user,
+                text=words.text,
+                blocks=list(words.blocks),
+                thread_ts=who.thread or None,
+            )
+            try:
+                await answer("chat.postEphemeral", ephemeral)
+            except Busy:
+                raise
+            except Unreachable as refusal:
+                log.info("slack.ephemeral", why=type(refusal).__name__)
+            else:
+                return
+        await self._directly(who, words.text, list(words.blocks))
+
+    async def _directly(self, who: Who, text: str, blocks: list[Block]) -> None:
+        client = who.workspace.client
+        told = await answer("conversations.open", lambda: client.conversations_open(users=who.user))
+        channel = text_at(told, "channel", "id")
+        await answer(
+            "chat.postMessage",
+            lambda: client.chat_postMessage(
+                channel=channel,
+                text=text,
+                blocks=blocks,
+                unfurl_links=False,
+                unfurl_media=False,
+                mrkdwn=False,
+            ),
+        )
+
+    async def opened(self, who: Who, trigger: str, view: Block) -> str:
+        """Opens a modal and gives its id.
+
+        Raises:
+            Unreachable: Slack did not open it; it has to be asked for again.
+        """
+        told = await answer(
+            "views.open", lambda: who.workspace.client.views_open(trigger_id=trigger, view=view)
+        )
+        return text_at(told, "view", "id")
+
+    async def shown(self, who: Who, view_id: str, view: Block) -> None:
+        """Replaces what a modal shows."""
+        await answer("views.update", lambda: who.workspace.client.views_update(view_id=view_id, view=view))
+
+    async def in_modal(self, who: Who, trigger: str, draw: Callable[[], Awaitable[Block]]) -> None:
+        """Opens a modal at once and shows in it what is drawn, or the sentence that says why not."""
+        try:
+            view_id = await self.opened(who, trigger, telling("One moment…", "I am looking it up."))
+        except Unreachable as refusal:
+            log.info("slack.unopened", why=refusal.sentence)
+            await self.tell(who, "That took too long for Slack. Please try it once more.")
+            return
+        await self.into(who, view_id, draw)
+
+    async def into(self, who: Who, view_id: str, draw: Callable[[], Awaitable[Block]]) -> None:
+        """Shows in an open modal what is drawn, or the sentence that says why not."""
+        try:
+            view = await draw()
+        except Refusal as refusal:
+            view = telling("Not possible", refusal.sentence)
+        except Exception:
+            log.exception("slack.undrawn")
+            view = telling("Not possible", BROKEN)
+        await self.shown(who, view_id, view)
+
+
+def telling(title: str, text: str) -> Block:
+    """Gives a modal that only says something."""
+    blocks = [block for words in spoken(text)[:10] for block in words.blocks]
+    return modal("told", title, blocks or [section(" ")], close="Close")
+
+
+def who_of(workspace: Workspace, body: JsonObject) -> Who:
+    """Gives who did something by Slack's description of an interaction."""
+    channel = text_at(body, "channel", "id") or text_at(body, "container", "channel_id")
+    message = body.get("message")
+    thread = text_at(message, "thread_ts") if isinstance(message, dict) else ""
+    return Who(workspace=workspace, user=text_at(body, "user", "id"), channel=channel, thread=thread)

@@ -1,0 +1,1 @@
+"""What people fill in: dialogs and forms as modals, and how they are read."""
