@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import run
+from tests.journeys.slack_stage import SlackStage, slack_staged
 from tests.journeys.stage import Stage, staged
 from tests.promises import ids_of
 
@@ -46,11 +47,33 @@ def acme(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture
-async def stage(acme: Path, tmp_path: Path) -> AsyncIterator[Stage]:
-    """Gives Acme at work on a fresh SQLite database."""
+def acme_database(acme: Path, tmp_path: Path) -> str:
+    """Gives the address of a fresh SQLite database where Acme has moved in; its systems stand beside it."""
     for name in (DATABASE, ESTATE):
         shutil.copy(acme / name, tmp_path / name)
-    async with staged(f"sqlite:///{tmp_path / DATABASE}", tmp_path) as found:
+    return f"sqlite:///{tmp_path / DATABASE}"
+
+
+@pytest.fixture
+async def stage(acme_database: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    """Gives Acme at work on a fresh SQLite database."""
+    async with staged(acme_database, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def slack_stage(acme_database: str, tmp_path: Path) -> AsyncIterator[SlackStage]:
+    """Gives Acme in Slack, over Socket Mode and on a fresh SQLite database."""
+    async with slack_staged(acme_database, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(params=["socket", "http"])
+async def slack_either_way(
+    request: pytest.FixtureRequest, acme_database: str, tmp_path: Path
+) -> AsyncIterator[SlackStage]:
+    """Gives Acme in Slack on a fresh SQLite database, once per connection."""
+    async with slack_staged(acme_database, tmp_path, way=request.param) as found:
         yield found
 
 

@@ -18,7 +18,7 @@ class DemoProcess:
 
     def __init__(self, data: Path, **environment: str) -> None:
         self._data = data
-        self._environment = environment
+        self.environment = environment
         self._process: asyncio.subprocess.Process | None = None
         self.port = free_port()
 
@@ -32,7 +32,7 @@ class DemoProcess:
         command = [sys.executable, "-m", "bot", "demo", "--data", str(self._data), "--port", str(self.port)]
         self._process = await asyncio.create_subprocess_exec(
             *command,
-            env={**os.environ, **self._environment},  # noqa: TID251 - a child gets our own environment
+            env={**os.environ, **self.environment},  # noqa: TID251 - a child gets our own environment
             stdout=asyncio.subprocess.DEVNULL,
         )
         async with ClientSession() as session, asyncio.timeout(PATIENCE_S):

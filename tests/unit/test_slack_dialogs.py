@@ -286,3 +286,11 @@ def test_a_message_too_long_for_the_modal_is_cut_and_said_to_be() -> None:
     assert asked_text(sent(view)).endswith("…")
     assert "only its beginning" in str(inputs_of(view)[TEXT]["hint"])
     assert problems_of_view(ask_view("", metadata={})) == []
+
+
+def test_an_input_of_which_nothing_is_said_keeps_what_it_started_with() -> None:
+    days = Field(name="ends_in_days", label="Ends in days", kind=FieldKind.NUMBER, value=30)
+    silent = {"field:ends_in_days": {"value": {"type": "number_input", "selected_option": None}}}
+    cleared = {"field:ends_in_days": {"value": {"type": "number_input", "value": None}}}
+    assert dialog_values([days], silent) == {"ends_in_days": "30"}
+    assert dialog_values([days], cleared) == {"ends_in_days": ""}

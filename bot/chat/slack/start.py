@@ -139,7 +139,7 @@ async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncI
         homes=outward.homes,
         assistant=Assistant(front),
     )
-    app = slack_app(access, desk, web_client(access.api_url, outward.session, access.bot_token or None))
+    app = slack_app(access, desk, web_client(access.api_url, outward.session))
     routes = event_routes(access, app)
     if access.client_id:
         states = LinkStates(seams, memory.codes)

@@ -14,7 +14,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.access import Access
-from bot.chat.slack.api import object_of, rows_at, text_at
+from bot.chat.slack.api import object_at, object_of, rows_at, text_at
+from bot.chat.slack.connection import quiet_logger
 from bot.chat.slack.listeners.arrivals import Arrivals
 from bot.chat.slack.listeners.assistant import Assistant
 from bot.chat.slack.listeners.clicks import Clicks, card_of, click_of
@@ -66,6 +67,7 @@ def slack_app(access: Access, desk: Desk, client: AsyncWebClient) -> AsyncApp:
     """Gives the app with every listener that the manifest names, and no other."""
     app = AsyncApp(
         name="countersign",
+        logger=quiet_logger(),
         client=client,
         # Without a secret nothing is ever verified by it: a random one that nobody knows refuses everything.
         signing_secret=access.signing_secret or secrets.token_hex(32),
@@ -154,8 +156,15 @@ class _Events(_Registry):
         thread = text_at(event, "assistant_thread", "thread_ts")
         self._later(self._desk.assistant.opened(workspace, channel, thread), "assistant")
 
-    async def _removed(self, context: AsyncBoltContext) -> None:
-        await self._desk.commands.removed(await self._workspace(context))
+    async def _removed(self, event: JsonObject, context: AsyncBoltContext) -> None:
+        """Forgets the workspace; Slack tells both that the token is worthless and that the app is gone."""
+        if text_at(event, "type") == "tokens_revoked" and not object_at(event, "tokens").get("bot"):
+            return
+        found = await self._front.workspaces.find(
+            team=context.team_id or "", enterprise=context.enterprise_id or ""
+        )
+        if found is not None:
+            await self._desk.commands.removed(found)
 
 
 class _Interactions(_Registry):

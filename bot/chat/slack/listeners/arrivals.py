@@ -111,13 +111,20 @@ class Arrivals:
             raise
 
     async def _is_ours(self, found: Heard, workspace: Workspace) -> bool:
-        """Whether the bot is meant: a direct message, or a reply in a thread where a request lives."""
+        """Whether the bot is meant: a direct message, or a reply in the thread of the writer's own request.
+
+        What others write to each other in that thread is none of the bot's business; they can mention it.
+        """
         if found.is_direct:
             return True
         if not found.thread or found.thread == found.ts:
             return False
+        place = place_of(workspace, found.channel)
         async with self._seams.store.view(self._seams.tenant) as view:
-            return await view.requests.has_thread(SLACK, place_of(workspace, found.channel), found.thread)
+            link = await view.links.of_user(workspace.user(found.user))
+            if link is None:
+                return False
+            return await view.requests.in_thread(link.person, SLACK, place, found.thread) is not None
 
     async def _say_away(self, found: Heard, workspace: Workspace) -> None:
         """Tells the writer that nothing can be taken in now; once a message, however often Slack sends it."""

@@ -45,7 +45,7 @@ class Click:
     message: str = ""
     """The timestamp of the message that was clicked; empty for a modal."""
     view: str = ""
-    """The modal that was clicked; empty for a message."""
+    """The modal that was clicked; empty for a message and for App Home, which no modal can replace."""
 
 
 def click_of(who: Who, body: JsonObject, *, action: str, card: str) -> Click:
@@ -56,7 +56,7 @@ def click_of(who: Who, body: JsonObject, *, action: str, card: str) -> Click:
         action=action,
         trigger=text_at(body, "trigger_id"),
         message=text_at(body, "container", "message_ts") or text_at(body, "message", "ts"),
-        view=text_at(body, "view", "id"),
+        view=text_at(body, "view", "id") if text_at(body, "view", "type") == "modal" else "",
     )
 
 
@@ -187,10 +187,22 @@ class Clicks:
         return await self._front.person(click.who, action=click.action, deciding=click.action in DECIDING)
 
     async def _in_modal(self, click: Click, draw: Callable[[], Awaitable[Block]]) -> None:
+        refused = False
+
+        async def drawn() -> Block:
+            nonlocal refused
+            try:
+                return await draw()
+            except Refusal:
+                refused = True
+                raise
+
         if click.view:
-            await self._front.into(click.who, click.view, draw)
+            await self._front.into(click.who, click.view, drawn)
         else:
-            await self._front.in_modal(click.who, click.trigger, draw)
+            await self._front.in_modal(click.who, click.trigger, drawn)
+        if refused and click.message:
+            await self._refreshed(click)
 
     async def _answered(self, click: Click, sentence: str, *, is_refusal: bool) -> None:
         """Tells the clicker, and brings the clicked copy up to date where it may be an old one."""

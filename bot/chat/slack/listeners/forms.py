@@ -1,6 +1,7 @@
 """The forms that people open by command, shortcut or button: ask for something, set a policy."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.cards.answer import Answer
 from bot.chat.slack.api import object_of, text_at
@@ -37,7 +38,8 @@ from bot.flow.plan import visible_tools
 from bot.flow.refusals import BadForm, NothingSaid, TooMuchText
 from bot.flow.seams import AGENT
 
-SENT = "Sent. I go on in our direct message."
+FILL_IN: Final = "Nothing is sent yet: open the form again and fill in the fields of what you picked."
+SENT: Final = "Sent. I go on in our direct message."
 
 
 class NotOfferedNow(Refusal):
@@ -133,8 +135,14 @@ class Forms:
     async def request(self, who: Who, view: JsonObject) -> Outcome:
         """Takes a filled request form in."""
         person = await self._front.person(who, action="request")
-        wanted = origin_of(view).tool
-        tool = next((one for one in await self._tools(person) if one.id == wanted), None) if wanted else None
+        tools = {one.id: one for one in await self._tools(person)}
+        wanted, listed = origin_of(view).tool, offered(tools.values())
+        picked = picked_tool(view, listed)
+        if picked is not None and picked != wanted:
+            # Sent before the fields of what was picked were there.
+            shown = request_view(tools[picked], listed, origin=origin_of(view), note=note_of(view))
+            return Outcome(view=shown, sentence=FILL_IN)
+        tool = tools.get(wanted) if wanted else None
         if wanted is not None and tool is None:
             raise NotOfferedNow
         filled = request_of(view, tool)

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from bot.chat.slack.api import answer, text_at
+from bot.chat.slack.api import SlackRefused, answer, text_at
 from bot.chat.slack.kit.blocks import Block, modal, section
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Words
@@ -178,7 +178,12 @@ class Front:
         except Exception:
             log.exception("slack.undrawn")
             view = telling("Not possible", BROKEN)
-        await self.shown(who, view_id, view)
+        try:
+            await self.shown(who, view_id, view)
+        except SlackRefused as refusal:
+            # The modal would go on saying that something is being looked up.
+            log.warning("slack.unshown", view=text_at(view, "callback_id"), why=refusal.sentence)
+            await self.shown(who, view_id, telling("Not possible", BROKEN))
 
 
 def telling(title: str, text: str) -> Block:

@@ -15,6 +15,7 @@ from bot.chat.slack.modals.inputs import (
     code,
     held,
     input_blocks,
+    is_silent,
     menu,
     name_words,
     number_input,
@@ -177,8 +178,13 @@ def dialog_values(fields: Sequence[Field], state: JsonObject) -> dict[str, JsonV
             found[name] = bool(value)
         elif one is not None and one.kind in {FieldKind.CHOICE, FieldKind.CHOICES}:
             choice = _chosen(one, value)
+            if choice is None and one.required and one.kind is FieldKind.CHOICE:
+                # Slack sends no required choice empty; what sends it so shows no preselection.
+                choice = starting(one)
             if choice is not None:
                 found[name] = choice
+        elif one is not None and is_silent(state, block):
+            found[name] = starting(one) or ""
         else:
             found[name] = value if value is not None else ""
     return found

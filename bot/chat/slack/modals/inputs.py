@@ -15,6 +15,8 @@ from bot.domain.canonical import JsonObject
 VALUE: Final = "value"
 """The action id of an input whose value is as its element gives it."""
 
+_SAID: Final = frozenset({"value", "selected_date", "selected_date_time", "selected_options"})
+"""Where the value of an input stands, be it null."""
 _HASHED: Final = "sha256:"
 _MENU_BYTES: Final = 30_000
 """What one menu may weigh; several have to fit into one view."""
@@ -175,6 +177,18 @@ def held(state: JsonObject, block_id: str) -> tuple[str, Held]:
     for action_id, found in block.items() if isinstance(block, Mapping) else ():
         return action_id, _held(found) if isinstance(found, Mapping) else None
     return VALUE, None
+
+
+def is_silent(state: JsonObject, block_id: str) -> bool:
+    """Whether nothing is said of the block's value, not even that it is empty.
+
+    Slack always says it; a stand-in for Slack that cannot show a kind of input leaves it as it was.
+    """
+    block = state.get(block_id)
+    entries = (
+        [one for one in block.values() if isinstance(one, Mapping)] if isinstance(block, Mapping) else []
+    )
+    return not any(_SAID & one.keys() for one in entries) and all(_held(one) is None for one in entries)
 
 
 def _held(found: JsonObject) -> Held:

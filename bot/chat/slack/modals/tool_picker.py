@@ -56,7 +56,11 @@ def _menu(tools: Sequence[tuple[ToolId, str, str]]) -> Block | None:
     groups: dict[str, list[Block]] = {}
     for tool in tools:
         groups.setdefault(tool[0].connector, []).append(_option(*tool))
-    element: Block = {"type": "static_select", "option_groups": grouped(groups)}
+    element: Block = {"type": "static_select"}
+    if len(groups) == 1:
+        [element["options"]] = groups.values()
+    else:
+        element["option_groups"] = grouped(groups)
     return element if len(json.dumps(element)) <= _MENU_BYTES else None
 
 
