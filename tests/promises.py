@@ -60,6 +60,7 @@ PROMISES: Final = {
     "AUD-01": "Every call has its entries: agent, connector, method, path, tool, digest of the arguments, "
     "decision, who, which policy or standing approval, status and duration.",
     "AUD-02": "The audit log is a hash chain, and verifying it names the first bad entry.",
+    "CMD-04": "Only admins change policies; everyone else is told so.",
     "OPS-01": "One process on SQLite needs nothing else; several on PostgreSQL share the work.",
     "OPS-04": "The printed manifest makes an app with just what the code uses, within Slack’s own limits.",
     "OPS-02": "check says what is missing or wrong in the settings, and where to get it.",

@@ -17,7 +17,7 @@ _COMMANDS: Final = {
     "check": ("check", "Say what is missing or wrong, and where to get it."),
     "manifest": ("manifest", "Write the app's manifest for a chat platform."),
     "migrate": ("migrate", "Prepare the database for this version."),
-    "slack": ("slack", "Install the app into further Slack workspaces."),
+    "slack": ("slack", "Further Slack workspaces, and whose accounts are whose."),
     "connector": ("connector", "Connect tool servers, and see what their tools do."),
     "policy": ("policy", "See, test and change what may run."),
     "grants": ("grants", "See and revoke standing approvals."),

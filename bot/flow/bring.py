@@ -6,25 +6,26 @@ from typing import Final
 import structlog
 
 from bot.cards.model import Card
-from bot.cards.note import note_text
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, ClaimedNotice, Notice, NoticeKind
-from bot.domain.people import TECHNICIANS, Person, PersonId
+from bot.domain.people import Person, PersonId
 from bot.domain.requests import Request
 from bot.flow.present import Present
 from bot.flow.reroute import Reroute
 from bot.flow.seams import Seams
+from bot.flow.speak import NowhereToBeFound, Speak
+from bot.flow.waits import Waits
 from bot.ports.outside import Busy, Gone, Surface, Unreachable
 from bot.ports.records import CardCopy
 
-GIVE_UP: Final = 12
-"""Attempts before a notice is given up; with the pauses between them, about two hours."""
+LATE: Final = 12
+"""Attempts, over half an hour, after which it is noted in the audit log that a notice is late."""
+PATIENCE: Final = 100
+"""Attempts before a notice is given up, more than a day: by then what it asks has expired, too."""
+SHORT: Final = timedelta(seconds=10)
+"""How long others for the same person wait behind one that failed."""
 
 log = structlog.get_logger()
-
-
-class NowhereToBeFound(Gone):
-    """{name} is on no chat surface, so this could not be brought to them."""
 
 
 class Round:
@@ -34,26 +35,45 @@ class Round:
     with the whole batch; a card that is new to somebody, together with its copy, at once.
     """
 
-    def __init__(self, seams: Seams, owner: str, now: datetime) -> None:
+    def __init__(self, seams: Seams, owner: str, now: datetime, waits: Waits) -> None:
         self._seams = seams
         self._owner = owner
         self._now = now
+        self._waits = waits
         self._present = Present(seams)
+        self._speak = Speak(seams, self._present)
         self._reroute = Reroute(seams)
         self._copies: dict[tuple[str, PersonId], dict[str, CardCopy]] = {}
         self._looked_up: set[str] = set()
         self._served: dict[PersonId, Person] = {}
 
     async def __call__(self, claimed: ClaimedNotice) -> bool:
-        """Gives whether the notice is delivered and only has to be noted as done."""
+        """Gives whether the notice is delivered and only has to be noted as done.
+
+        Whatever goes wrong stays with this notice: its lease ends, and it is tried again.
+        """
+        try:
+            return await self._tried(claimed)
+        except Refusal as refusal:
+            log.warning("notice.away", request_id=claimed.notice.request, why=type(refusal).__name__)
+        except Exception:
+            log.exception("notice.failed", request_id=claimed.notice.request)
+        return False
+
+    async def _tried(self, claimed: ClaimedNotice) -> bool:
         copies: list[CardCopy] = []
+        until = self._waits.of(self._seams, claimed.notice)
+        if until is not None:
+            await self._wait(claimed, copies, "an earlier one waits", until)
+            return False
         try:
             await self._bring(claimed, copies)
         except Busy as refusal:
-            await self._again(claimed, copies, refusal.sentence, after=refusal.after)
+            until = self._waits.begin(self._seams, claimed.notice, refusal.after)
+            await self._wait(claimed, copies, refusal.sentence, until)
             return False
         except Gone as refusal:
-            await self._give_up(claimed, copies, refusal.sentence)
+            await self._give_up(claimed, copies, refusal.sentence, is_gone=True)
             return False
         except Refusal as refusal:
             await self._again(claimed, copies, refusal.sentence)
@@ -82,44 +102,44 @@ class Round:
             except Exception:
                 log.exception("lists.failed", surface=surface.name)
 
-    async def _again(
-        self,
-        claimed: ClaimedNotice,
-        copies: list[CardCopy],
-        error: str,
-        *,
-        after: timedelta | None = None,
-    ) -> None:
-        if after is None and claimed.attempts + 1 >= GIVE_UP:
-            await self._give_up(claimed, copies, error)
+    async def _wait(self, claimed: ClaimedNotice, copies: list[CardCopy], why: str, until: datetime) -> None:
+        """Puts the notice back until the surface takes more; that is no attempt."""
+        await self._keep(copies)
+        await self._seams.store.retry_notice(self._owner, claimed.id, at=until, error=why, counted=False)
+
+    async def _again(self, claimed: ClaimedNotice, copies: list[CardCopy], error: str) -> None:
+        if claimed.attempts + 1 >= PATIENCE:
+            await self._give_up(claimed, copies, error, is_gone=False)
             return
+        await self._keep(copies)
+        if claimed.attempts + 1 == LATE:
+            await self._note_late(claimed.notice, error)
+        pause = timedelta(seconds=min(2**claimed.attempts, 1200))
+        self._waits.begin(self._seams, claimed.notice, min(pause, SHORT))
+        await self._seams.store.retry_notice(self._owner, claimed.id, at=self._now + pause, error=error)
+
+    async def _note_late(self, notice: Notice, error: str) -> None:
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            await unit.audit.append(_entry(notice, "notice.late", error, self._now))
+
+    async def _keep(self, copies: list[CardCopy]) -> None:
         if copies:
             async with self._seams.store.unit(self._seams.tenant) as unit:
                 for copy in copies:
                     await unit.outbox.add_copy(copy)
-        pause = after or timedelta(seconds=min(2**claimed.attempts, 1200))
-        await self._seams.store.retry_notice(
-            self._owner, claimed.id, at=self._now + pause, error=error, counted=after is None
-        )
 
-    async def _give_up(self, claimed: ClaimedNotice, copies: list[CardCopy], error: str) -> None:
-        """Records that somebody could not be reached, and has somebody else asked where that is possible."""
+    async def _give_up(
+        self, claimed: ClaimedNotice, copies: list[CardCopy], error: str, *, is_gone: bool
+    ) -> None:
+        """Records that somebody could not be reached; somebody who never will be has others asked instead."""
         notice = claimed.notice
         async with self._seams.store.unit(self._seams.tenant) as unit:
             for copy in copies:
                 await unit.outbox.add_copy(copy)
-            missed = notice.kind is NoticeKind.CARD and notice.person is not None and not copies
+            missed = is_gone and notice.kind is NoticeKind.CARD and notice.person is not None and not copies
             if missed and notice.person is not None:
                 await unit.outbox.miss(notice.card, notice.person, at=self._now, why=error)
-            await unit.audit.append(
-                AuditEntry(
-                    at=self._now,
-                    kind="notice.undeliverable",
-                    actor=notice.person,
-                    request=notice.request,
-                    details={"what": notice.kind.value, "card": notice.card, "error": error},
-                )
-            )
+            await unit.audit.append(_entry(notice, "notice.undeliverable", error, self._now))
             await unit.outbox.finish(self._owner, claimed.id)
         if missed and notice.request is not None:
             await self._reroute(notice.request)
@@ -130,9 +150,9 @@ class Round:
             case NoticeKind.CARD:
                 await self._card(notice, copies)
             case NoticeKind.SAY:
-                await self._say(notice, key=f"notice-{claimed.id}")
+                await self._speak(notice, key=f"notice-{claimed.id}")
             case NoticeKind.NOTE:
-                await self._note(notice)
+                await self._speak.note(notice)
 
     async def _card(self, notice: Notice, copies: list[CardCopy]) -> None:
         """Brings the card to every surface; the copies that are new come into `copies`.
@@ -196,7 +216,15 @@ class Round:
         private = await surface.reach(person)
         if private is None:
             return None
-        return _copy(card, person, surface, private, await surface.send(private, card, key=key))
+        try:
+            reference = await surface.send(private, card, key=key)
+        except Gone:
+            # The private place that was known may be closed, and another one open by now.
+            again = await surface.reach(person)
+            if again is None or again == private:
+                raise
+            private, reference = again, await surface.send(again, card, key=f"{key}/again")
+        return _copy(card, person, surface, private, reference)
 
     async def _asked_at(self, notice: Notice, card: Card, person: Person) -> Request | None:
         """Gives the request if this card is its requester's own, which stands where they asked."""
@@ -215,58 +243,18 @@ class Round:
             self._looked_up.add(card)
         return self._copies.setdefault((card, person), {})
 
-    async def _say(self, notice: Notice, *, key: str) -> None:
-        seams, person = self._seams, await self._person(notice)
-        if person is None:
-            return
-        async with seams.store.view(seams.tenant) as view:
-            request = await view.requests.get(notice.request) if notice.request else None
-        own = request if request is not None and request.requester == person.id else None
-        said, later = False, list[Unreachable]()
-        for surface in seams.surfaces:
-            try:
-                if own is None:
-                    said |= await _say_privately(surface, person, notice.text, key)
-                elif surface.name == own.surface:
-                    said |= await _say_where_asked(surface, own, person, notice.text, key)
-            except Gone as refusal:
-                log.info("words.unreached", surface=surface.name, why=type(refusal).__name__)
-            except Unreachable as refusal:
-                later.append(refusal)
-        if later:
-            raise later[0]
-        if not said and seams.surfaces:
-            raise NowhereToBeFound(name=person.name)
-
-    async def _note(self, notice: Notice) -> None:
-        seams = self._seams
-        story = await self._present.story(notice.request) if notice.request else None
-        if story is None:
-            return
-        technicians = await seams.directory.members(TECHNICIANS)
-        readers = [person for person in technicians if person.id not in story.requesters]
-        hidden = [story.people[one] for one in sorted(story.requesters) if one in story.people]
-        for surface in seams.surfaces:
-            await surface.note(story.request.id, note_text(story), readers=readers, hidden_from=hidden)
-
     async def _person(self, notice: Notice) -> Person | None:
         return await self._seams.directory.person(notice.person) if notice.person else None
 
 
-async def _say_where_asked(surface: Surface, request: Request, person: Person, text: str, key: str) -> bool:
-    try:
-        await surface.say(request.place, text, key=key, thread=request.thread)
-    except Gone:
-        return await _say_privately(surface, person, text, f"{key}/in-private")
-    return True
-
-
-async def _say_privately(surface: Surface, person: Person, text: str, key: str) -> bool:
-    place = await surface.reach(person)
-    if place is None:
-        return False
-    await surface.say(place, text, key=key)
-    return True
+def _entry(notice: Notice, kind: str, error: str, at: datetime) -> AuditEntry:
+    return AuditEntry(
+        at=at,
+        kind=kind,
+        actor=notice.person,
+        request=notice.request,
+        details={"what": notice.kind.value, "card": notice.card, "error": error},
+    )
 
 
 def _copy(card: Card, person: Person, surface: Surface, place: str, reference: str) -> CardCopy:

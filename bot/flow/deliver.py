@@ -11,6 +11,7 @@ from bot.domain.people import TenantId
 from bot.domain.requests import RequestId
 from bot.flow.bring import Round
 from bot.flow.seams import Seams
+from bot.flow.waits import Waits
 from bot.ports.store import Store
 
 LEASE: Final = timedelta(seconds=30)
@@ -28,6 +29,7 @@ class Deliver:
         self._worker = worker
         self._batches = count(1)
         self._holding: set[str] = set()
+        self._waits = Waits()
 
     async def __call__(self, now: datetime, *, request: RequestId | None = None) -> int:
         """Gives how many notices were taken up, at most `BATCH`; 0 when there was nothing due.
@@ -45,7 +47,9 @@ class Deliver:
             for tenant, one in claimed:
                 lines.setdefault((tenant, one.notice.person or ""), []).append(one)
             tenants = {tenant: self._seams_of(tenant) for tenant, _ in lines}
-            rounds = {tenant: Round(seams, owner, now) for tenant, seams in tenants.items() if seams}
+            rounds = {
+                tenant: Round(seams, owner, now, self._waits) for tenant, seams in tenants.items() if seams
+            }
             places = asyncio.Semaphore(PARALLEL)
             async with asyncio.TaskGroup() as group:
                 tasks = [

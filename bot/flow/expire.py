@@ -18,6 +18,7 @@ from bot.domain.requests import (
     moved,
 )
 from bot.flow.finish import close_approvals, finish
+from bot.flow.reroute import Reroute
 from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
 
@@ -36,6 +37,7 @@ class Expire:
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
         self._reseat = Reseat(seams)
+        self._reroute = Reroute(seams)
         self._looked: dict[ApprovalId, datetime] = {}
 
     async def __call__(self) -> int:
@@ -51,18 +53,23 @@ class Expire:
     async def unanswered(self) -> None:
         """Looks managers up anew: at once for seats that nobody is asked for, now and then for all.
 
-        Nobody was asked while the directory was away; who was asked may have left or be somewhere else now.
+        So it does for seats whose people no chat surface reaches. Nobody was asked while the directory was
+        away; who was asked may have left or be somewhere else now.
         """
         now = self._seams.clock.now()
         async with self._seams.store.view(self._seams.tenant) as view:
-            pending = [one for one in await view.approvals.pending() if one.seat.kind is SeatKind.MANAGER]
-            missed = {one.id for one in pending if one.approver in await view.outbox.missed(one.id)}
+            missed = await view.outbox.open_misses()
+            pending = [
+                one
+                for one in await view.approvals.pending()
+                if one.seat.kind is SeatKind.MANAGER or one.id in missed
+            ]
         self._looked = {one.id: self._looked.get(one.id, one.created) for one in pending}
         for approval in pending:
-            is_lost = _is_unasked(approval) or approval.id in missed
+            is_lost = _is_unasked(approval) or approval.approver in missed.get(approval.id, ())
             if is_lost or now >= self._looked[approval.id] + LOOK_AGAIN:
                 self._looked[approval.id] = now
-                await self._reseat(approval.request)
+                await (self._reroute if approval.id in missed else self._reseat)(approval.request)
 
     async def _end(self, request_id: RequestId) -> bool:
         now = self._seams.clock.now()

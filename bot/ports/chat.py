@@ -159,9 +159,9 @@ class Inbox(Protocol):
         ...
 
     async def claim(
-        self, surface: str, worker: str, *, now: datetime, until: datetime, limit: int
+        self, tenant: TenantId, surface: str, worker: str, *, now: datetime, until: datetime, limit: int
     ) -> tuple[Arrival, ...]:
-        """Leases what is due and nobody holds, oldest first."""
+        """Leases what is due for the tenant and nobody holds, oldest first."""
         ...
 
     async def finish(self, worker: str, arrival: int) -> None:

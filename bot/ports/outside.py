@@ -200,6 +200,10 @@ class Surface(Protocol):
         """Gives the person's private place here; None when they are not on this surface."""
         ...
 
+    def is_private(self, place: str) -> bool:
+        """Whether nobody but one person reads what stands in the place."""
+        ...
+
     async def send(self, place: str, card: Card, *, key: str, thread: str = "") -> str:
         """Posts the card and gives the reference by which this copy is updated.
 

@@ -1,6 +1,6 @@
 """The seams to what happens and is stored, one per kind of thing; all within one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -209,6 +209,10 @@ class Outbox(Protocol):
 
     async def miss(self, card: str, person: PersonId, *, at: datetime, why: str) -> None:
         """Stores that this card could not be brought to the person on any surface; again replaces it."""
+        ...
+
+    async def open_misses(self) -> Mapping[str, frozenset[PersonId]]:
+        """Gives to whom the cards of pending approvals could not be brought, by card; only cards with any."""
         ...
 
     async def missed(self, card: str) -> frozenset[PersonId]:

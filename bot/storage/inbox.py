@@ -32,12 +32,13 @@ class SqlInbox:
             return await work.add(ArrivalRow, row)
 
     async def claim(
-        self, surface: str, worker: str, *, now: datetime, until: datetime, limit: int
+        self, tenant: TenantId, surface: str, worker: str, *, now: datetime, until: datetime, limit: int
     ) -> tuple[Arrival, ...]:
         """Leases what is due and nobody holds, oldest first; what others hold locked is passed by."""
         due = (
             select(ArrivalRow.number)
             .where(
+                col(ArrivalRow.tenant) == tenant,
                 col(ArrivalRow.surface) == surface,
                 col(ArrivalRow.content).is_not(None),
                 free(ArrivalRow, now),

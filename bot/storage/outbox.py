@@ -1,15 +1,17 @@
 """What people are to be told, and the copies of their cards, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import col, delete, select
+from sqlmodel import and_, col, delete, select
 
 from bot.domain.events import Notice, NoticeKind
 from bot.domain.people import PersonId
+from bot.domain.requests import ApprovalStatus
 from bot.ports.records import CardCopy
 from bot.storage import leases
 from bot.storage.mapping import columns_of, thing_of
+from bot.storage.tables.approvals import ApprovalRow
 from bot.storage.tables.outbox import WAITING_CARD, CardCopyRow, CardMissRow, NoticeRow
 from bot.storage.work import Work
 
@@ -109,6 +111,27 @@ class SqlOutbox:
         """Stores that this card could not be brought to the person on any surface; again replaces it."""
         row = {"card": card, "person": person, "at": at, "why": why}
         await self._work.put(CardMissRow, row, key=("card", "person"))
+
+    async def open_misses(self) -> Mapping[str, frozenset[PersonId]]:
+        """Gives to whom the cards of pending approvals could not be brought, by card; only cards with any."""
+        statement = (
+            select(CardMissRow.card, CardMissRow.person)
+            .join(
+                ApprovalRow,
+                and_(
+                    col(ApprovalRow.tenant) == col(CardMissRow.tenant),
+                    col(ApprovalRow.id) == col(CardMissRow.card),
+                ),
+            )
+            .where(
+                col(CardMissRow.tenant) == self._work.tenant,
+                col(ApprovalRow.status) == ApprovalStatus.PENDING,
+            )
+        )
+        found: dict[str, set[PersonId]] = {}
+        for card, person in await self._work.session.exec(statement):
+            found.setdefault(card, set()).add(PersonId(person))
+        return {card: frozenset(persons) for card, persons in found.items()}
 
     async def missed(self, card: str) -> frozenset[PersonId]:
         """Gives to whom the card could not be brought."""

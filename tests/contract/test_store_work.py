@@ -8,12 +8,12 @@ from sqlmodel import select
 
 from bot.domain.events import Notice, NoticeKind
 from bot.domain.people import PersonId, TenantId
-from bot.domain.requests import DRIVEN_STATUSES, RequestId, RequestStatus
+from bot.domain.requests import DRIVEN_STATUSES, ApprovalStatus, RequestId, RequestStatus
 from bot.ports.records import CardCopy
 from bot.storage.store import SqlStore
 from bot.storage.tables.outbox import CardMissRow
 from tests.builders import NOW
-from tests.records import ACME, GLOBEX, HOSTILE, a_card, a_request, a_text
+from tests.records import ACME, GLOBEX, HOSTILE, a_card, a_request, a_text, an_approval
 
 LATER = NOW + timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -303,3 +303,19 @@ async def test_a_newer_miss_replaces_the_earlier_one(store: SqlStore) -> None:
     async with store._engine.read() as session:
         (row,) = (await session.exec(select(CardMissRow))).all()
     assert (row.at, row.why) == (LATER, "gone")
+
+
+async def test_misses_are_open_while_their_approval_is_pending(store: SqlStore) -> None:
+    bob, eve = PersonId("bob"), PersonId(HOSTILE)
+    async with store.unit(ACME) as unit:
+        await unit.requests.add(a_request())
+        waiting = an_approval()
+        decided = an_approval("decided", status=ApprovalStatus.APPROVED)
+        for approval in (waiting, decided):
+            await unit.approvals.add(approval)
+            for person in (bob, eve):
+                await unit.outbox.miss(approval.id, person, at=NOW, why="away")
+        await unit.outbox.miss("status-of-something", bob, at=NOW, why="away")
+        assert await unit.outbox.open_misses() == {waiting.id: {bob, eve}}
+    async with store.view(GLOBEX) as unit:
+        assert await unit.outbox.open_misses() == {}

@@ -57,11 +57,20 @@ async def told_for(stage: SlackStage, who: str, seen: Message | View, action: st
 
 async def forges(
     stage: SlackStage, who: str, seen: Message | View, action_id: str, value: str, part: str
-) -> Message:
-    """Sends a click that no client would, in a person's name; gives what only they are told for it."""
-    before = len(stage.acme.ephemerals(stage.user(who)))
+) -> None:
+    """Sends a click that no client would, in a person's name; waits until they are told this for it."""
+    known = {one.ts for one in told_alone(stage, who)}
     await stage.acme.presses(stage.user(who), seen, action_id, value, forged=True)
-    return await ephemeral(stage, who, part, since=before)
+
+    def look() -> bool | None:
+        return any(part in words(one) for one in told_alone(stage, who) if one.ts not in known) or None
+
+    await stage.acme.eventually(look, f"{who} to be told “{part}”")
+
+
+def told_alone(stage: SlackStage, who: str) -> list[Message]:
+    """Gives what the bot wrote that only this person can read."""
+    return [*stage.acme.answers(stage.user(who)), *stage.acme.ephemerals(stage.user(who))]
 
 
 async def opens(stage: SlackStage, who: str, seen: Message | View, action: str, *, showing: str) -> View:
@@ -89,12 +98,11 @@ async def fills(stage: SlackStage, who: str, tool: str, note: str = "", **argume
 
 async def asks_password(stage: SlackStage, who: str = "alice", user: str = "alice") -> Message:
     """Has a person ask for a new password by form; gives the card that Bob gets for it."""
-    before = len(cards_of(stage, "bob"))
+    known = {one.ts for one in stage.acme.answers(stage.user("bob"))}
     await fills(stage, who, "reset_password", user=f"{user}@acme.test")
 
     def look() -> Message | None:
-        found = cards_of(stage, "bob")
-        return found[-1] if len(found) > before else None
+        return next((one for one in cards_of(stage, "bob") if one.ts not in known), None)
 
     return await stage.acme.eventually(look, "a new card for bob")
 
@@ -152,6 +160,11 @@ async def request_of(stage: SlackStage, seen: Message) -> str:
     return (await approval_of(stage, seen)).request
 
 
+async def asked(stage: SlackStage, who: str, ts: str) -> str:
+    """Gives the request that a person's message opened, once their card is in its thread."""
+    return (await card_id(stage, await stage.status_card(who, ts))).removeprefix("status-")
+
+
 async def comes_to(stage: SlackStage, seen: Message, status: str) -> None:
     """Waits until the request that a card is about has this status."""
     await stage.stage.comes_to(await request_of(stage, seen), status)
@@ -181,11 +194,13 @@ async def is_redrawn(stage: SlackStage, form: View, before: str) -> None:
     await stage.acme.eventually(lambda: form.hash != before or None, "the modal to be drawn anew")
 
 
-async def allows(stage: SlackStage, who: str, seen: Message | View, **fields: JsonValue) -> str:
+async def allows(
+    stage: SlackStage, who: str, seen: Message | View, *, reason: str | None = None, **fields: JsonValue
+) -> str:
     """Has a person open Always allow, change its fields one by one, and save; gives what they are told."""
     form = await opens(stage, who, seen, "always_allow", showing="without asking")
     await changes_terms(stage, who, form, **fields)
-    await stage.acme.submits(stage.user(who), form)
+    await stage.acme.submits(stage.user(who), form, values(reason=reason))
     top = stage.acme.modal(stage.user(who))
     assert top is not None
     assert title(top) == "Saved", words(top)

@@ -77,7 +77,8 @@ async def test_the_card_holds_what_an_approver_needs(slack_stage: SlackStage) ->
 async def test_secrets_among_the_arguments_are_masked_on_the_card(slack_stage: SlackStage) -> None:
     stage = slack_stage
     await takes_texts(stage.stage, "unlock_account", "new_password")
-    await fills(stage, "alice", "unlock_account", user="eve@acme.test", new_password="hunter2-hunter2")
+    secret = {"new_password": "hunter2-hunter2"}
+    await fills(stage, "alice", "unlock_account", user="eve@acme.test", **secret)
     card = words(await stage.card("bob"))
     assert f"new_password: \n{MASK}" in card
     assert "hunter2" not in card
@@ -300,3 +301,23 @@ async def test_a_click_on_something_that_destroys_asks_once_more(slack_stage: Sl
     card = await stage.card("bob")
     approve = next(one for one in buttons(card) if one["action_id"] == f"{ACT}approve")
     assert "This destroys something." in str(approve["confirm"])
+
+
+@pytest.mark.promise("APR-16")
+async def test_what_waits_can_be_decided_on_app_home(slack_stage: SlackStage) -> None:
+    stage = slack_stage
+    cards = [await asks_password(stage, "alice"), await asks_password(stage, "eve", "eve")]
+    await stage.acme.opens_home(stage.user("bob"))
+    home = await stage.acme.eventually(lambda: stage.acme.home(stage.user("bob")), "the home of bob")
+    approve, deny = (
+        [block for block, action_id in home.elements() if action_id == f"{ACT}{action}"]
+        for action in ("approve", "deny")
+    )
+    await stage.acme.presses(stage.user("bob"), home, f"{ACT}deny", block_id=deny[1])
+    form = await stage.modal("bob", showing="Reason")
+    await stage.acme.submits(stage.user("bob"), form, values(reason="Not today."))
+    await comes_to(stage, cards[1], "denied")
+    await stage.acme.presses(stage.user("bob"), home, f"{ACT}approve", block_id=approve[0])
+    await stage.told("bob", "Approved. It is checked once more, then it runs.")
+    await comes_to(stage, cards[0], "done")
+    await stage.acme.eventually(lambda: "Nothing waits for you" in words(home) or None, "the home to say so")

@@ -1,7 +1,6 @@
 """Countersign as it is started on a command line: what it prints, its children, and people's clicks."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,7 +11,7 @@ from typing import Final, Self, TypeVar
 from aiohttp import ClientError, ClientSession
 
 from bot.domain.canonical import JsonObject, JsonValue
-from tests.servers.demo_process import free_port
+from tests.servers.demo_process import child_environment, free_port
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_S: Final = 90.0
@@ -68,7 +67,7 @@ class CountersignProcess:
         with self._output.open("a") as output:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot", *self._words,
-                env={**os.environ, **self._environment},  # noqa: TID251 - a child gets our own environment
+                env=child_environment(self._environment),
                 stdout=output, stderr=output, cwd=ROOT,
             )  # fmt: skip
 

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,12 @@ class DemoProcess:
                 return answer.status == 200
         except ClientError:
             return False
+
+
+def child_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Gives our own environment, without what it may say of somebody's Slack, and with more."""
+    own = os.environ  # noqa: TID251 - a child gets our own environment
+    return {name: value for name, value in own.items() if not name.startswith("SLACK")} | dict(more)
 
 
 def free_port() -> int:

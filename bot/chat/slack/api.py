@@ -18,15 +18,15 @@ TIMEOUT_S: Final = 10
 """Seconds that Slack has to answer a call."""
 
 _GONE: Final = {
-    "account_inactive": "the account is deactivated",
     "cannot_dm_bot": "it is a bot’s account",
     "cant_update_message": "the message cannot be changed any more",
+    "cannot_reply_to_message": "the message is not there any more",
     "channel_not_found": "the conversation is not there, or the bot is not in it",
     "edit_window_closed": "the message is too old to be changed",
     "is_archived": "the channel is archived",
+    "not_found": "it was closed",
     "message_not_found": "the message is not there any more",
     "not_in_channel": "the bot is not in the channel",
-    "restricted_action": "the workspace does not let the bot write there",
     "thread_not_found": "the thread is not there any more",
     "user_disabled": "the account is deactivated",
     "user_not_found": "there is no such account",
@@ -36,23 +36,39 @@ _GONE: Final = {
 _BAD_BLOCKS: Final = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 )
+_BUSY: Final = frozenset({"rate_limited", "ratelimited"})
+_FAULTS: Final = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+"""Errors of Slack's own, after which it is not known whether something was done.
+
+Source: https://docs.slack.dev/reference/methods/chat.postMessage
+"""
 _NOT_HERE: Final = frozenset({"not_allowed", "not_assistant_thread", "unknown_method"})
 """Answers where a nicety is asked for that this workspace does not have."""
-_BAD_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "token_expired", "token_revoked"})
+_BAD_TOKEN: Final = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
 
 log = structlog.get_logger()
 
 
 class SlackAway(Unreachable):
-    """Slack does not answer at the moment ({why}), so this has to wait."""
+    """Slack does not answer at the moment. Please try it again in a minute."""
+
+
+class SlackBusy(Busy):
+    """Slack takes nothing more from me at the moment. Please try it again in a minute."""
+
+
+class SlackGone(Gone):
+    """Slack cannot bring this any more: {why}."""
 
 
 class SlackRefused(Unreachable):
-    """Slack refused {name}: {why}. The log says more; IT has to look at the app’s settings."""
+    """Slack does not let me do this ({why}). IT has to look at the app’s settings; the log says more."""
 
 
 class NotAccepted(SlackRefused):
-    """Slack does not take this message as it is: {why}."""
+    """Slack does not take this message as it is ({why}). The log says more."""
 
 
 class BadToken(SlackRefused):
@@ -97,14 +113,14 @@ def _refusal(method: str, error: SlackApiError) -> Unreachable:
     data = object_of(getattr(response, "data", None))
     code = text_at(data, "error")
     facts = {"name": method, "surface": "Slack"}
-    if status == 429 or code == "ratelimited":
+    if status == 429 or code in _BUSY:
         after = _retry_after(getattr(response, "headers", {}))
-        return Busy(**facts, why="it asks for fewer messages", after=after)
-    if status >= 500:
+        return SlackBusy(**facts, why="it asks for fewer messages", after=after)
+    if status >= 500 or code in _FAULTS:
         log.warning("slack.away", method=method, status=status)
         return SlackAway(**facts, why=f"status {status}")
     if code in _GONE:
-        return Gone(**facts, why=_GONE[code])
+        return SlackGone(**facts, why=_GONE[code])
     if code in _NOT_HERE:
         log.info("slack.not_here", method=method)
         return SlackRefused(**facts, why=code)

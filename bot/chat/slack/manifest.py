@@ -155,7 +155,7 @@ def manifest(*, url: str | None, name: str = "Countersign") -> JsonObject:
         "settings": {
             "event_subscriptions": {**events, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **events, **menus},
-            "org_deploy_enabled": True,
+            "org_deploy_enabled": False,
             "socket_mode_enabled": base is None,
             "token_rotation_enabled": False,
         },

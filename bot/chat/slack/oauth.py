@@ -86,6 +86,14 @@ class StoredInstallations(AsyncInstallationStore):
         """Forgets an installation after the app was removed from the workspace."""
         await self._installations.remove(SLACK, team=team_id or "", enterprise=enterprise_id or "")
         self._workspaces.forget()
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            await unit.audit.append(
+                AuditEntry(
+                    at=self._seams.clock.now(),
+                    kind="workspace.removed",
+                    details={"surface": SLACK, "team": team_id or "", "enterprise": enterprise_id or ""},
+                )
+            )
 
 
 class InstallFlow(AsyncOAuthFlow):

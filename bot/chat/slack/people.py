@@ -1,6 +1,7 @@
 """Who is behind a Slack account: a stored link, or a confirmed address that proves one."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -10,12 +11,16 @@ from bot.chat.slack.workspaces import SLACK, Workspace
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
-from bot.domain.people import Person
+from bot.domain.people import Person, PersonId
 from bot.flow.seams import Seams
 from bot.ports.chat import Link, Proof
 from bot.ports.outside import Gone
 from bot.ports.records import Overtaken
 
+WRITTEN_TO: Final = timedelta(minutes=1)
+"""How old what Slack said of an account may be to write to it; for a decision it is always asked anew."""
+KEPT: Final = 10_000
+"""Accounts of which that is remembered."""
 _PUBLIC_MAIL: Final = frozenset(
     {
         "aol.com", "fastmail.com", "gmail.com", "gmx.de", "gmx.net", "googlemail.com", "hey.com",
@@ -94,6 +99,7 @@ class SlackPeople:
         """
         self._seams = seams
         self._is_strict = is_strict
+        self._reached: dict[tuple[str, PersonId], tuple[datetime, Account]] = {}
 
     async def person(self, workspace: Workspace, user: str, *, deciding: bool = False) -> Person:
         """Gives who this account belongs to; one that is new here is linked if its address proves it.
@@ -126,10 +132,24 @@ class SlackPeople:
     async def account_of(self, workspace: Workspace, person: Person) -> Account | None:
         """Gives the account in this workspace that is tied to the person, or that their address proves.
 
+        It is for writing to them only, so it may be a minute old.
+
         Raises:
             Gone: there is one, and it cannot be written to.
             Unreachable: Slack does not answer.
         """
+        now = self._seams.clock.now()
+        kept = self._reached.get((workspace.scope, person.id))
+        if kept is not None and now < kept[0] + WRITTEN_TO:
+            return kept[1]
+        found = await self._account_of(workspace, person)
+        if found is not None:
+            if len(self._reached) > KEPT:
+                self._reached.clear()
+            self._reached[workspace.scope, person.id] = (now, found)
+        return found
+
+    async def _account_of(self, workspace: Workspace, person: Person) -> Account | None:
         async with self._seams.store.view(self._seams.tenant) as view:
             links = await view.links.of_person(person.id, SLACK)
         own = next((link for link in links if link.user.team == workspace.scope), None)

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from slack_sdk.models.metadata import Metadata
 
-from bot.chat.slack.api import SlackRefused, answer, rows_at, text_at
+from bot.chat.slack.api import SlackBusy, SlackRefused, answer, rows_at, text_at
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
@@ -54,7 +54,7 @@ class Pace:
         wait = self._next.get(place, now) - now
         if wait > 0:
             after = timedelta(seconds=wait)
-            raise Busy(name=place, surface="Slack", why="one message a second", after=after)
+            raise SlackBusy(name=place, surface="Slack", why="one message a second", after=after)
         if len(self._next) > 1000:
             self._next = {known: at for known, at in self._next.items() if at > now}
         self._next[place] = now + self._every

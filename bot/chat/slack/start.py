@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from aiohttp import ClientSession, web
@@ -31,6 +31,7 @@ from bot.ports.memory import Memory
 
 KEPT: Final = timedelta(days=30)
 """How long it is remembered what was posted and what came in; both are asked for within hours."""
+TIDY_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Outward:
     people: SlackPeople
     homes: HomePages
     surface: SlackSurface
+    pace: Pace
 
 
 @asynccontextmanager
@@ -59,6 +61,7 @@ async def slack_outward(
         every: the pause between two messages to one channel.
     """
     session = new_session()
+    homes: HomePages | None = None
     try:
         workspaces = Workspaces(
             tenant=seams.tenant,
@@ -68,9 +71,10 @@ async def slack_outward(
             api_url=access.api_url,
             token=access.bot_token,
         )
-        people = SlackPeople(seams, is_strict=access.is_slack)
+        people = SlackPeople(seams, is_strict=not access.is_stand_in)
         homes = HomePages(seams=seams, workspaces=workspaces, people=people, homes=memory.homes)
-        poster = Poster(tenant=seams.tenant, postings=memory.postings, clock=seams.clock, pace=Pace(every))
+        pace = Pace(every)
+        poster = Poster(tenant=seams.tenant, postings=memory.postings, clock=seams.clock, pace=pace)
         surface = SlackSurface(
             seams=seams,
             workspaces=workspaces,
@@ -88,8 +92,11 @@ async def slack_outward(
             people=people,
             homes=homes,
             surface=surface,
+            pace=pace,
         )
     finally:
+        if homes is not None:
+            await homes.close()
         await session.close()
 
 
@@ -102,14 +109,19 @@ class Inward:
     homes: HomePages
     memory: Memory
     seams: Seams
+    tidied: list[datetime] = field(default_factory=list)
+    """When it was tidied up last; empty for never."""
 
     async def look(self) -> None:
-        """Takes up what an earlier process left, draws open pages anew, and forgets what is old."""
+        """Takes up what an earlier process left, has open pages drawn anew, and forgets what is old."""
         await self.arrivals.take()
-        await self.homes.look()
-        before = self.seams.clock.now() - KEPT
-        await self.memory.inbox.forget_before(before)
-        await self.memory.postings.forget_before(before)
+        self.homes.look()
+        now = self.seams.clock.now()
+        if self.tidied and now < self.tidied[-1] + TIDY_EVERY:
+            return
+        self.tidied[:] = [now]
+        await self.memory.inbox.forget_before(now - KEPT)
+        await self.memory.postings.forget_before(now - KEPT)
 
 
 @asynccontextmanager
@@ -123,6 +135,7 @@ async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncI
         surface=outward.surface,
         inbox=memory.inbox,
         homes=memory.homes,
+        pace=outward.pace,
         background=Background(),
     )
     arrivals = Arrivals(front, worker=worker)

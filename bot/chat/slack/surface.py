@@ -29,6 +29,10 @@ class NoSuchWorkspace(Gone):
     """{name} is on a Slack workspace from which the app was removed."""
 
 
+class NotInstalled(Unreachable):
+    """{name} cannot be reached on Slack: the app is in no workspace at the moment."""
+
+
 class SlackSurface(Surface):
     """Every person has a direct message with the bot; a request lives in the thread of its first message."""
 
@@ -72,7 +76,10 @@ class SlackSurface(Surface):
     @override
     async def reach(self, person: Person) -> str | None:
         gone: list[Gone] = []
-        for workspace in await self._workspaces.all():
+        workspaces = await self._workspaces.all()
+        if not workspaces:
+            raise NotInstalled(name=person.name, surface="Slack")
+        for workspace in workspaces:
             try:
                 account = await self._people.account_of(workspace, person)
                 if account is None:
@@ -81,8 +88,7 @@ class SlackSurface(Surface):
             except Gone as refusal:
                 gone.append(refusal)
                 continue
-            if account.is_guest:
-                self._guests.add(place)
+            (self._guests.add if account.is_guest else self._guests.discard)(place)
             return place
         if gone:
             raise gone[0]
@@ -105,6 +111,11 @@ class SlackSurface(Surface):
         return known
 
     @override
+    def is_private(self, place: str) -> bool:
+        _, _, channel = parts_of(place)
+        return channel.startswith("D")
+
+    @override
     async def send(self, place: str, card: Card, *, key: str, thread: str = "") -> str:
         if place in self._guests and any(action.id in _DECIDING for action in card.actions):
             raise Gone(name="A guest", surface="Slack", why="guests decide nothing here")
@@ -119,9 +130,14 @@ class SlackSurface(Surface):
         except Gone:
             self._channels = {known: found for known, found in self._channels.items() if found != channel}
             raise
-        if is_old:
+        if not is_old:
+            return reference
+        try:
             # An earlier try posted it, and what it says may be older than the card.
             await self.update(place, reference, card)
+        except Gone:
+            await self._postings.forget(self._seams.tenant, SLACK, key)
+            raise
         return reference
 
     @override
@@ -175,7 +191,8 @@ class SlackSurface(Surface):
         """Whether the channel is our own organisation's alone, and none of these persons reads it."""
         client = workspace.client
         told = await answer("conversations.info", lambda: client.conversations_info(channel=channel))
-        if object_at(told, "channel").get("is_ext_shared") is True:
+        shown = object_at(told, "channel")
+        if shown.get("is_ext_shared") is True or shown.get("is_pending_ext_shared") is True:
             log.warning("triage.shared", channel=channel)
             return False
         hidden = [

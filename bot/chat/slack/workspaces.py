@@ -66,7 +66,7 @@ class Workspaces:
         self._api_url = api_url
         self._token = token
         self._own: Workspace | None = None
-        self._found: dict[tuple[str, str], tuple[datetime, Workspace | None]] = {}
+        self._found: dict[tuple[str, str], tuple[datetime, Workspace]] = {}
 
     async def own(self) -> Workspace | None:
         """Gives the workspace of the environment's token; None where there is no token.
@@ -103,20 +103,21 @@ class Workspaces:
         kept = self._found.get((team, enterprise))
         if kept is not None and now < kept[0] + REMEMBERED:
             return kept[1]
+        self._found.pop((team, enterprise), None)
         found = await self._installations.find(SLACK, team=team, enterprise=enterprise)
-        workspace = None
-        if found is not None and found[0] == self._tenant:
-            content = found[1].content
-            token = text_at(content, "bot_token")
-            workspace = Workspace(
-                team=found[1].team or team,
-                enterprise=found[1].enterprise,
-                name=found[1].name,
-                bot_user=text_at(content, "bot_user"),
-                bot_id=text_at(content, "bot_id"),
-                token=token,
-                client=web_client(self._api_url, self._session, token),
-            )
+        if found is None or found[0] != self._tenant:
+            return None
+        content = found[1].content
+        token = text_at(content, "bot_token")
+        workspace = Workspace(
+            team=found[1].team or team,
+            enterprise=found[1].enterprise,
+            name=found[1].name,
+            bot_user=text_at(content, "bot_user"),
+            bot_id=text_at(content, "bot_id"),
+            token=token,
+            client=web_client(self._api_url, self._session, token),
+        )
         self._found[team, enterprise] = (now, workspace)
         return workspace
 

@@ -36,6 +36,10 @@ class WebSurface(Surface):
         return person.id
 
     @override
+    def is_private(self, place: str) -> bool:
+        return True
+
+    @override
     async def send(self, place: str, card: Card, *, key: str, thread: str = "") -> str:
         reference = f"{card.id}/{place}"
         # It stands there already when the process was killed after it was sent, and may say something old.

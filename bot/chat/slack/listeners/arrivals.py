@@ -1,15 +1,16 @@
 """Messages come in: stored before Slack is answered, taken up once, and never lost."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 import structlog
 
 from bot.chat.slack.api import answer, text_at
 from bot.chat.slack.listeners.front import Front, Who
-from bot.chat.slack.listeners.readable import mentioned, readable, without
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
 from bot.domain.canonical import JsonObject
@@ -18,14 +19,17 @@ from bot.domain.people import Person
 from bot.domain.requests import RequestId
 from bot.flow.intake import Intake, Message
 from bot.ports.chat import Arrival
-from bot.ports.outside import DirectoryUnreachable, Unreachable
+from bot.ports.outside import DirectoryUnreachable, Gone, Unreachable
 from bot.ports.store import StoreUnreachable
 
 LEASE: Final = timedelta(minutes=2)
 BATCH: Final = 20
-GIVE_UP: Final = 10
-"""Tries before a message is given up; with the pauses between them, about an hour."""
-_SUBTYPES: Final = frozenset({"", "file_share", "thread_broadcast"})
+GIVE_UP: Final = 40
+"""Tries before a message is given up; with the pauses between them, about eight hours."""
+PARALLEL: Final = 16
+"""Conversations that one process listens to at the same time."""
+LOST: Final = "Something went wrong here, and it is in the log. Nothing was done; please ask again."
+_SUBTYPES: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 _STATUS: Final = "is looking into it…"
 _STATUS_S: Final = 1.5
 """Seconds that a message waits for its status to be shown."""
@@ -34,7 +38,7 @@ log = structlog.get_logger()
 
 
 class GivenUp(Refusal):
-    """I could not take your message in, because something that I need was away all the time. Ask again."""
+    """I could not take your message in, because something that I need was away. Please ask again."""
 
 
 class WordsDoNotDecide(Refusal):
@@ -86,7 +90,8 @@ class Arrivals:
         self._seams = front.seams
         self._worker = worker
         self._intake = Intake(front.seams)
-        self._taking = asyncio.Lock()
+        self._conversations: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._places = asyncio.Semaphore(PARALLEL)
         self._told_away: set[str] = set()
 
     async def keep(self, event: JsonObject, workspace: Workspace) -> bool:
@@ -131,6 +136,8 @@ class Arrivals:
         mark = f"{found.channel}/{found.ts}"
         if mark in self._told_away or not found.is_direct:
             return
+        if len(self._told_away) > 1000:
+            self._told_away.clear()
         self._told_away.add(mark)
         text = (
             "I cannot take this in at the moment, because my database does not answer. Please ask again soon."
@@ -143,47 +150,52 @@ class Arrivals:
                 text=words.text,
                 blocks=list(words.blocks),
                 thread_ts=found.thread or found.ts,
+                unfurl_links=False,
+                mrkdwn=False,
             ),
         )
 
     async def take(self) -> None:
-        """Takes up all that is due; what came in one conversation in the order in which it came."""
-        async with self._taking:
-            while True:
-                now = self._seams.clock.now()
-                claimed = await self._front.inbox.claim(
-                    SLACK, self._worker, now=now, until=now + LEASE, limit=BATCH
-                )
-                lines: dict[str, list[Arrival]] = {}
-                for arrival in claimed:
-                    lines.setdefault(text_at(arrival.content, "channel"), []).append(arrival)
-                async with asyncio.TaskGroup() as group:
-                    for line in lines.values():
-                        group.create_task(self._in_order(line, now))
-                if len(claimed) < BATCH:
-                    return
+        """Begins to take up all that is due; what came in one conversation in the order in which it came."""
+        while True:
+            now = self._seams.clock.now()
+            claimed = await self._front.inbox.claim(
+                self._seams.tenant, SLACK, self._worker, now=now, until=now + LEASE, limit=BATCH
+            )
+            lines: dict[str, list[Arrival]] = {}
+            for arrival in claimed:
+                lines.setdefault(text_at(arrival.content, "channel"), []).append(arrival)
+            for channel, line in lines.items():
+                self._front.background.start(self._in_order(channel, line, now), "arrivals")
+            if len(claimed) < BATCH:
+                return
 
-    async def _in_order(self, line: list[Arrival], now: datetime) -> None:
-        for arrival in line:
-            await self._take_up(arrival, now)
+    async def _in_order(self, channel: str, line: Sequence[Arrival], now: datetime) -> None:
+        """Takes up one conversation's messages; behind one that has to wait the others wait as well."""
+        conversation = self._conversations.setdefault(channel, asyncio.Lock())
+        async with conversation, self._places:
+            wait: timedelta | None = None
+            for arrival in line:
+                wait = wait or await self._take_up(arrival)
+                if wait is None:
+                    await self._front.inbox.finish(self._worker, arrival.id)
+                else:
+                    await self._front.inbox.retry(self._worker, arrival.id, at=now + wait)
 
-    async def _take_up(self, arrival: Arrival, now: datetime) -> None:
-        """Takes one message up; when something is away it is tried again later, for about an hour."""
-        content = {name: text_at(arrival.content, name) for name in Heard.__slots__}
-        found = Heard(**content)
+    async def _take_up(self, arrival: Arrival) -> timedelta | None:
+        """Takes one message up; gives how long it has to wait where something that it needs is away."""
+        found = Heard(**{name: text_at(arrival.content, name) for name in Heard.__slots__})
+        last = arrival.attempts + 1 >= GIVE_UP
         try:
             workspace = await self._front.workspaces.find(team=found.team, enterprise=found.enterprise)
             if workspace is not None:
-                await self._understood(found, workspace, last=arrival.attempts + 1 >= GIVE_UP)
+                await self._understood(found, workspace, last=last)
+        except Gone as refusal:
+            log.warning("arrival.unanswerable", why=refusal.sentence)
         except (Unreachable, DirectoryUnreachable, StoreUnreachable) as refusal:
             log.warning("arrival.waits", why=type(refusal).__name__, attempts=arrival.attempts)
-            if arrival.attempts + 1 < GIVE_UP:
-                pause = timedelta(seconds=min(5 * 2**arrival.attempts, 900))
-                await self._front.inbox.retry(self._worker, arrival.id, at=now + pause)
-                return
-        except Exception:
-            log.exception("arrival.failed")
-        await self._front.inbox.finish(self._worker, arrival.id)
+            return None if last else timedelta(seconds=min(2 ** (arrival.attempts + 1), 900))
+        return None
 
     async def _understood(self, found: Heard, workspace: Workspace, *, last: bool) -> None:
         who = Who(workspace=workspace, user=found.user)
@@ -201,13 +213,16 @@ class Arrivals:
             raise
         except Refusal as refusal:
             await self._front.surface.say(place, refusal.sentence, key=f"refused/{key}", thread=thread)
+        except Exception:
+            log.exception("arrival.failed")
+            await self._front.surface.say(place, LOST, key=f"refused/{key}", thread=thread)
 
     async def _request(self, found: Heard, workspace: Workspace, person: Person) -> None:
         place, thread = place_of(workspace, found.channel), found.thread or found.ts
         is_reply = bool(found.thread) and found.thread != found.ts
         about = await self._answered_card(place, found.thread, person) if is_reply else None
         await self._show_status(found, workspace, thread)
-        text = await self._text(found, workspace)
+        text = await self._front.read(workspace, found.text)
         request_id = await self._intake(
             Message(
                 surface=SLACK,
@@ -239,17 +254,6 @@ class Arrivals:
         if copy.card.startswith("status-") and copy.person == person.id:
             return RequestId(copy.card.removeprefix("status-"))
         raise WordsDoNotDecide
-
-    async def _text(self, found: Heard, workspace: Workspace) -> str:
-        """Gives the message as people read it, with the addresses of those whom it names."""
-        text = without(found.text, workspace.bot_user)
-        names: dict[str, str] = {}
-        for user in mentioned(text)[:20]:
-            try:
-                names[user] = (await self._front.people.person(workspace, user)).email
-            except Refusal:
-                names[user] = f"@{user}"
-        return readable(text, lambda user: names.get(user, f"@{user}"))
 
     async def _show_status(self, found: Heard, workspace: Workspace, thread: str) -> None:
         """Shows under the message that it is being looked into; where Slack does not offer that, nothing."""

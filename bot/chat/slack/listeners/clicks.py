@@ -9,7 +9,7 @@ import structlog
 from bot.cards.model import ALWAYS_ALLOW, APPROVE, DENY, IT_DID_NOT_RUN, IT_RAN, Card, Dialog
 from bot.chat.slack.api import object_at, text_at
 from bot.chat.slack.kit.blocks import Block
-from bot.chat.slack.listeners.front import BROKEN, Front, Who, telling
+from bot.chat.slack.listeners.front import BROKEN, Front, Who
 from bot.chat.slack.modals.allow import allow_view
 from bot.chat.slack.modals.dialog import dialog_values, dialog_view, metadata_of
 from bot.chat.slack.modals.inputs import state_of
@@ -90,7 +90,8 @@ class Clicks:
         """Shows a card whole, one page at a time."""
 
         async def draw() -> Block:
-            person = await self._person(click)
+            is_asked = "-" not in click.card
+            person = await self._front.person(click.who, action=click.action, deciding=is_asked)
             return whole_view(await self.card(click.card, person), page)
 
         await self._in_modal(click, draw)
@@ -124,6 +125,7 @@ class Clicks:
         """
         if card.startswith("attention-") and not person.sits_in(TECHNICIANS):
             raise UnknownCard
+        await self._check_own(card, person)
         if "-" not in card:
             await self._check_asked(card, person)
         found = await Present(self._front.seams)(card, person)
@@ -138,6 +140,7 @@ class Clicks:
             Refusal: why they may not; it stands in the audit log.
         """
         try:
+            await self._check_own(click.card, person)
             card = await Present(self._front.seams)(click.card, person)
             found = next((one for one in card.actions if one.id == click.action), None) if card else None
             if found is not None and found.dialog is not None:
@@ -150,13 +153,16 @@ class Clicks:
     async def _why_not(self, click: Click, person: Person) -> Refusal:
         """Gives the reason why an action is not offered to somebody."""
         try:
-            if click.card.startswith("status-"):
-                await own_story(self._front.seams, RequestId(click.card.removeprefix("status-")), person.id)
-            else:
+            if not click.card.startswith("status-"):
                 await self._approve.standing(ApprovalId(click.card), person.id)
         except Refusal as refusal:
             return refusal
         return NotOffered(action=shortened(click.action))
+
+    async def _check_own(self, card: str, person: Person) -> None:
+        """Passes for a requester's card only where it is the person's own; in a channel all can press it."""
+        if card.startswith("status-"):
+            await own_story(self._front.seams, RequestId(card.removeprefix("status-")), person.id)
 
     async def _check_asked(self, card: str, person: Person) -> None:
         """Lets those see an approval's card who were sent it or may fill its seat; others find none."""
@@ -208,7 +214,7 @@ class Clicks:
         """Tells the clicker, and brings the clicked copy up to date where it may be an old one."""
         if click.view:
             title = "Not possible" if is_refusal else "Done"
-            await self._front.shown(click.who, click.view, telling(title, sentence))
+            await self._front.say_in(click.who, click.view, title, sentence)
             return
         await self._front.tell(click.who, sentence)
         if is_refusal and click.message:

@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.cards.answer import Answer, AsMessage, FormName, OpenForm, Outcome
 from bot.chat.commands import parse_command
+from bot.chat.slack.api import BadToken, answer
 from bot.chat.slack.listeners.forms import SENT, Forms
 from bot.chat.slack.listeners.front import BROKEN, Front, Who
 from bot.chat.slack.oauth import StoredInstallations
@@ -21,7 +22,7 @@ from bot.flow.commands.dispatch import Dispatch
 from bot.flow.commands.form import Asker, MentionRef
 from bot.flow.commands.help import HelpCommand
 from bot.flow.commands.request import RequestCommand
-from bot.ports.outside import Unreachable
+from bot.ports.outside import Gone, Unreachable
 
 Respond = Callable[..., Awaitable[object]]
 """Answers at the place of the command, to its writer alone."""
@@ -51,23 +52,27 @@ class Commands:
             respond: how it is answered where it was written; None answers in the direct message.
         """
         line = f"{command.removeprefix('/')} {_unescaped(text)}"
-        await self._line(who, line, trigger=trigger, respond=respond)
+        await self._line(who, line, trigger=trigger, respond=respond, written=text)
 
     async def pressed(self, who: Who, line: str, *, trigger: str) -> None:
         """Does what a button of an answer says."""
         await self._line(who, line, trigger=trigger, respond=None)
 
-    async def _line(self, who: Who, line: str, *, trigger: str, respond: Respond | None) -> None:
+    async def _line(
+        self, who: Who, line: str, *, trigger: str, respond: Respond | None, written: str | None = None
+    ) -> None:
+        """Does what a line says; `written` is what stood behind the command's name, as Slack spells it."""
         try:
             outcome, person = await self._outcome(who, line)
             match outcome:
                 case Answer():
-                    await self._answer(who, [answer_words(outcome)], respond)
+                    await self._answer(who, answer_words(outcome), respond)
                 case OpenForm(form=FormName.REQUEST):
                     await self._forms.open_request(who, trigger)
                 case OpenForm(target=target):
                     await self._forms.open_policy(who, trigger, target)
-                case AsMessage(text=text):
+                case AsMessage(text=words):
+                    text = words if written is None else await self._front.read(who.workspace, written)
                     await self._forms.take_words(who, person, text, key=f"command/{trigger}")
                     await self._answer(who, spoken(SENT), respond)
         except Refusal as refusal:
@@ -84,6 +89,8 @@ class Commands:
         async def find(mention: MentionRef) -> Person | None:
             try:
                 return await self._front.people.person(who.workspace, mention.surface_id)
+            except Gone:
+                return None
             except Unreachable:
                 raise
             except Refusal:
@@ -97,8 +104,11 @@ class Commands:
                 await self._front.show(who, one)
 
     async def removed(self, workspace: Workspace) -> None:
-        """Forgets a workspace from which the app was removed."""
-        await self._stored.async_delete_all(enterprise_id=workspace.enterprise, team_id=workspace.team)
+        """Forgets a workspace from which the app was removed; one where it was put back by now stays."""
+        try:
+            await answer("auth.test", workspace.client.auth_test)
+        except BadToken:
+            await self._stored.async_delete_all(enterprise_id=workspace.enterprise, team_id=workspace.team)
 
 
 async def _is_answered(respond: Respond, words: Words) -> bool:

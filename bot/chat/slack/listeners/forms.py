@@ -7,7 +7,6 @@ from bot.cards.answer import Answer
 from bot.chat.slack.api import object_of, text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.listeners.front import Front, Who
-from bot.chat.slack.listeners.readable import readable
 from bot.chat.slack.listeners.submissions import Outcome, told
 from bot.chat.slack.manifest import ASK_ABOUT
 from bot.chat.slack.modals.ask import TEXT, ask_view, asked_text
@@ -67,10 +66,10 @@ class Forms:
         """Opens what a shortcut is for."""
         trigger = text_at(body, "trigger_id")
         if text_at(body, "callback_id") == ASK_ABOUT:
-            text = readable(text_at(body, "message", "text"), lambda user: f"@{user}")
 
             async def draw() -> Block:
                 await self._front.person(who, action="ask")
+                text = await self._front.read(who.workspace, text_at(body, "message", "text"))
                 return ask_view(text, metadata={})
 
             await self._front.in_modal(who, trigger, draw)

@@ -10,11 +10,12 @@ import structlog
 
 from bot.chat.slack.api import SlackRefused, answer, text_at
 from bot.chat.slack.kit.blocks import Block, modal, section
+from bot.chat.slack.listeners.readable import mentioned, readable, without
 from bot.chat.slack.people import SlackPeople
-from bot.chat.slack.posting import Words
+from bot.chat.slack.posting import Pace, Words
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.surface import SlackSurface
-from bot.chat.slack.workspaces import Workspace, Workspaces
+from bot.chat.slack.workspaces import Workspace, Workspaces, place_of
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
@@ -22,11 +23,17 @@ from bot.domain.people import Person
 from bot.domain.tools import shortened
 from bot.flow.seams import Seams
 from bot.ports.chat import Homes, Inbox
-from bot.ports.outside import Busy, Unreachable
+from bot.ports.outside import Busy, DirectoryUnreachable, Gone, Unreachable
 
+MENTIONS: Final = 20
+"""Persons whom one text may name by their addresses."""
 IN_TIME_S: Final = 2.3
 """Seconds after which a dialog that was sent is acknowledged without its outcome; Slack waits for 3."""
 BROKEN: Final = "Something went wrong here, and it is in the log. Look at the card whether it was done."
+PAUSE_S: Final = 5.0
+"""Seconds that an answer waits for Slack to take more."""
+TOLD: Final = "told"
+"""The callback id of modals that only say something."""
 LATE: Final = "This takes a little longer. I tell you in our direct message how it ends."
 
 log = structlog.get_logger()
@@ -79,6 +86,7 @@ class Front:
     surface: SlackSurface
     inbox: Inbox
     homes: Homes
+    pace: Pace
     background: Background = field(default_factory=Background)
 
     async def person(self, who: Who, *, action: str, deciding: bool = False) -> Person:
@@ -102,6 +110,22 @@ class Front:
                 await unit.audit.append(entry)
             raise
 
+    async def read(self, workspace: Workspace, text: str) -> str:
+        """Gives a text as people read it, without the bot's own name, and others by their addresses.
+
+        Raises:
+            Unreachable, DirectoryUnreachable: who is named cannot be found out at the moment.
+        """
+        text = without(text, workspace.bot_user)
+        names: dict[str, str] = {}
+        for user in mentioned(text)[:MENTIONS]:
+            try:
+                names[user] = (await self.people.person(workspace, user)).email
+            except Refusal as refusal:
+                if isinstance(refusal, Unreachable | DirectoryUnreachable) and not isinstance(refusal, Gone):
+                    raise
+        return readable(text, lambda user: names.get(user, f"@{user}"))
+
     async def tell(self, who: Who, text: str) -> None:
         """Says something to one user only: where they are, or else in the bot's direct message with them."""
         for words in spoken(text):
@@ -118,10 +142,12 @@ class Front:
                 blocks=list(words.blocks),
                 thread_ts=who.thread or None,
             )
-            try:
+
+            async def shown() -> None:
                 await answer("chat.postEphemeral", ephemeral)
-            except Busy:
-                raise
+
+            try:
+                await self._patiently(shown)
             except Unreachable as refusal:
                 log.info("slack.ephemeral", why=type(refusal).__name__)
             else:
@@ -132,17 +158,21 @@ class Front:
         client = who.workspace.client
         told = await answer("conversations.open", lambda: client.conversations_open(users=who.user))
         channel = text_at(told, "channel", "id")
-        await answer(
-            "chat.postMessage",
-            lambda: client.chat_postMessage(
-                channel=channel,
-                text=text,
-                blocks=blocks,
-                unfurl_links=False,
-                unfurl_media=False,
-                mrkdwn=False,
-            ),
+        post = partial(
+            client.chat_postMessage,
+            channel=channel,
+            text=text,
+            blocks=blocks,
+            unfurl_links=False,
+            unfurl_media=False,
+            mrkdwn=False,
         )
+
+        async def posted() -> None:
+            self.pace.take(place_of(who.workspace, channel))
+            await answer("chat.postMessage", post)
+
+        await self._patiently(posted)
 
     async def opened(self, who: Who, trigger: str, view: Block) -> str:
         """Opens a modal and gives its id.
@@ -171,25 +201,48 @@ class Front:
 
     async def into(self, who: Who, view_id: str, draw: Callable[[], Awaitable[Block]]) -> None:
         """Shows in an open modal what is drawn, or the sentence that says why not."""
+        said = ""
         try:
             view = await draw()
         except Refusal as refusal:
-            view = telling("Not possible", refusal.sentence)
+            said = refusal.sentence
+            view = telling("Not possible", said)
         except Exception:
             log.exception("slack.undrawn")
-            view = telling("Not possible", BROKEN)
+            said = BROKEN
+            view = telling("Not possible", said)
         try:
-            await self.shown(who, view_id, view)
+            await self._patiently(lambda: self.shown(who, view_id, view))
         except SlackRefused as refusal:
             # The modal would go on saying that something is being looked up.
             log.warning("slack.unshown", view=text_at(view, "callback_id"), why=refusal.sentence)
             await self.shown(who, view_id, telling("Not possible", BROKEN))
+        except Gone:
+            # It was closed meanwhile; what was only shown is not missed, what was said is.
+            if text_at(view, "callback_id") == TOLD:
+                await self.tell(who, said)
+
+    async def say_in(self, who: Who, view_id: str, title: str, text: str) -> None:
+        """Says something in an open modal; where it was closed meanwhile, to its user."""
+        try:
+            await self._patiently(lambda: self.shown(who, view_id, telling(title, text)))
+        except Unreachable as refusal:
+            log.info("slack.unshown", why=type(refusal).__name__)
+            await self.tell(who, text)
+
+    async def _patiently(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Makes a call once more where Slack asks for a short pause."""
+        try:
+            await call()
+        except Busy as refusal:
+            await asyncio.sleep(min(refusal.after.total_seconds(), PAUSE_S))
+            await call()
 
 
 def telling(title: str, text: str) -> Block:
     """Gives a modal that only says something."""
     blocks = [block for words in spoken(text)[:10] for block in words.blocks]
-    return modal("told", title, blocks or [section(" ")], close="Close")
+    return modal(TOLD, title, blocks or [section(" ")], close="Close")
 
 
 def who_of(workspace: Workspace, body: JsonObject) -> Who:

@@ -8,7 +8,7 @@ from bot.cards.model import Fact, Style
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block, button, confirmation, context, cut, header, section
 from bot.chat.slack.kit.paragraphs import Paragraph, bold, labelled, packed
-from bot.chat.slack.kit.texts import pieces, weight
+from bot.chat.slack.kit.texts import pieces, units, weight
 from bot.chat.slack.posting import Words
 from bot.chat.slack.shown.buttons import VIEW_ALL, rows
 from bot.chat.slack.shown.says import notified
@@ -16,42 +16,56 @@ from bot.chat.slack.shown.says import notified
 COMMAND: Final = "command:"
 """What the action ids of an answer's buttons begin with; the value is the command."""
 _ROOM: Final = 10_500
-"""Characters of the rows of one answer; the rest of the message stays below the limit with them."""
+"""Characters of one message of an answer; what is below its rows fits beside them."""
 _KEPT: Final = 8
-"""Blocks that are kept free for what stands below the rows."""
+"""Blocks of a message that are kept free for what stands below the rows."""
+_MESSAGES: Final = 4
+"""Messages that one answer may take; Slack takes five at the place of a command."""
+_CUT: Final = "This is not all of it: the rest does not fit here. Narrow it with words."
 
 
-def answer_words(answer: Answer) -> Words:
-    """Gives the answer as one message; rows that do not fit are counted, never left out in silence."""
-    blocks: list[Block] = [header(answer.title)]
-    if len(answer.title) > limits.HEADER_TEXT:
-        blocks += [section(piece) for piece in pieces(answer.title, limits.SECTION_TEXT)[:2]]
-    blocks += packed(_facts(answer.facts))
-    left = 0
+def answer_words(answer: Answer) -> list[Words]:
+    """Gives the answer as one message, or as several where it is too long for one; no row is divided.
+
+    What would take too many messages is left out, and it is said that there is more.
+    """
+    messages: list[list[Block]] = [[]]
+    for group in _groups(answer):
+        here = messages[-1]
+        fits = len(here) + len(group) <= limits.MESSAGE_BLOCKS - _KEPT and weight([*here, *group]) < _ROOM
+        if here and not fits:
+            if len(messages) == _MESSAGES:
+                here.append(context(_CUT))
+                break
+            messages.append([])
+        messages[-1].extend(group)
+    if answer.pages > 1:
+        messages[-1].append(context(f"Page {answer.page} of {answer.pages}."))
+    messages[-1].extend(rows(_buttons(answer), block_id="answer"))
+    return [Words(text=notified(answer.title), blocks=blocks) for blocks in messages]
+
+
+def _groups(answer: Answer) -> Iterator[list[Block]]:
+    """Gives what the answer says, in blocks that stay together in one message."""
+    yield [header(answer.title)]
+    if units(answer.title) > limits.HEADER_TEXT:
+        yield from ([section(piece)] for piece in pieces(answer.title, limits.SECTION_TEXT))
+    yield from ([block] for block in packed(_facts(answer.facts)))
     for number, row in enumerate(answer.lines):
         drawn = _row(row, number)
-        fits = len(blocks) + len(drawn) <= limits.MESSAGE_BLOCKS - _KEPT and weight([*blocks, *drawn]) < _ROOM
-        if left or not fits:
-            left += 1
-            continue
-        blocks += drawn
-    if left:
-        blocks.append(context(f"{left} more do not fit here. Narrow the list with words, or ask for fewer."))
+        if weight(drawn) < _ROOM:
+            yield drawn
+        else:
+            yield from ([block] for block in drawn)
     if answer.note:
-        blocks += [section(piece) for piece in pieces(answer.note, limits.SECTION_TEXT)[:1]]
-    if answer.pages > 1:
-        blocks.append(context(f"Page {answer.page} of {answer.pages}."))
-    blocks += rows(_buttons(answer), block_id="answer")
-    return Words(text=notified(answer.title), blocks=blocks[: limits.MESSAGE_BLOCKS])
+        yield from ([section(piece)] for piece in pieces(answer.note, limits.SECTION_TEXT))
 
 
 def _row(row: AnswerRow, number: int) -> list[Block]:
-    """Gives one thing in two blocks at most: its name with its button, and what is known of it."""
+    """Gives one thing: its name with its button, and what is known of it."""
     name = f"{row.label}  ·  {row.badge}" if row.badge else row.label
     accessory = _button(row.button, f"row:{number}") if row.button else None
-    found: list[Block] = [section(cut(name, 500), accessory=accessory)]
-    facts = packed(_facts(row.facts))
-    return [*found, *facts]
+    return [section(cut(name, 500), accessory=accessory), *packed(_facts(row.facts))]
 
 
 def _facts(facts: Sequence[Fact]) -> Iterator[Paragraph]:
