@@ -61,6 +61,9 @@ class MakePlan:
                 taken = replace(request, status=status, updated=self._seams.clock.now())
                 request = await unit.requests.swap(request, taken)
                 await tell.refresh(unit, request)
+            elif request.plan_digest is None:
+                # Whoever planned it meanwhile has changed it: then its calls are not ours to forget.
+                request = await unit.requests.swap(request, replace(request, updated=self._seams.clock.now()))
             if request.plan_digest is None:
                 await unit.requests.remove_calls(request.id)
         return request

@@ -74,8 +74,10 @@ def told_alone(stage: SlackStage, who: str) -> list[Message]:
 
 
 async def opens(stage: SlackStage, who: str, seen: Message | View, action: str, *, showing: str) -> View:
-    """Has a person press a button that opens a modal; gives the modal once it shows these words."""
+    """Has a person press a button that opens a modal; gives the new modal once it shows these words."""
+    before = stage.acme.modal(stage.user(who))
     await stage.presses(who, seen, action)
+    await stage.acme.eventually(lambda: stage.acme.modal(stage.user(who)) is not before or None, "a modal")
     return await stage.modal(who, showing=showing)
 
 

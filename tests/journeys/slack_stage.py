@@ -55,11 +55,15 @@ class SlackStage:
     async def request_of(self, who: str, ts: str) -> str:
         """Gives the request that a person's message opened, once its card is in the message's thread."""
         card = await self.status_card(who, ts)
-        async with self.stage.store.view(self.stage.seams.tenant) as view:
-            place = f"{self.acme.team_id}/{card.channel}"
-            copy = await view.outbox.copy_at("slack", place, card.ts)
-        assert copy is not None
-        return copy.card.removeprefix("status-")
+        place = f"{self.acme.team_id}/{card.channel}"
+
+        async def look() -> JsonObject | None:
+            async with self.stage.store.view(self.stage.seams.tenant) as view:
+                copy = await view.outbox.copy_at("slack", place, card.ts)
+            return {"card": copy.card} if copy else None
+
+        found = await self.stage.eventually(look, "the status card to be noted")
+        return str(found["card"]).removeprefix("status-")
 
     async def asks(self, who: str, text: str) -> str:
         """Has a person ask for something in their direct message; gives the request."""

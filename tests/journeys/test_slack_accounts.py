@@ -14,7 +14,6 @@ from tests.journeys.slack_acts import (
     card_id,
     cards_of,
     comes_to,
-    ephemeral,
     fills,
     forges,
     opens,
@@ -222,7 +221,10 @@ async def test_a_stranger_in_a_shared_channel_cannot_ask_and_is_told_so_once(sla
 
 UNPROVEN: dict[str, tuple[JsonObject, str]] = {
     "unconfirmed address": ({"is_email_confirmed": False}, "Slack has not confirmed your address."),
-    "address of nobody": ({"email": "mallory@acme.test"}, "nobody in the directory has your address in Slack."),
+    "address of nobody": (
+        {"email": "mallory@acme.test"},
+        "nobody in the directory has your address in Slack.",
+    ),
     "no address": ({"email": ""}, "nobody in the directory has your address in Slack."),
     "look-alike address": ({"email": "al\u0456ce@acme.test"}, "nobody in the directory has your address"),
     "address with a plus": ({"email": "alice+x@acme.test"}, "nobody in the directory has your address"),

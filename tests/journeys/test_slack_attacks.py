@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.cards.masking import MASK
 from bot.chat.slack.shown.buttons import ACT, VIEW_ALL
 from bot.chat.slack.shown.whole import NEXT
-from bot.domain.canonical import JsonObject, JsonValue
+from bot.domain.canonical import JsonObject
 from tests.fakes.clock import MovedClock
 from tests.journeys.arranging import change_person, entries, grants
 from tests.journeys.slack_acts import (
@@ -20,7 +18,6 @@ from tests.journeys.slack_acts import (
     asks_password,
     card_id,
     cards_of,
-    changes_terms,
     comes_to,
     delivered,
     ephemeral,
@@ -30,7 +27,6 @@ from tests.journeys.slack_acts import (
     labels,
     objects_in,
     opens,
-    presses_label,
     replied,
     sent_to_slack,
     still_waits,
@@ -40,16 +36,15 @@ from tests.journeys.slack_acts import (
     values,
 )
 from tests.journeys.slack_looks import all_requests
-from tests.journeys.slack_stage import SlackStage, slack_staged, title
+from tests.journeys.slack_stage import SlackStage, slack_staged
 from tests.servers.slack import RealClock
-from tests.servers.slack_shapes import is_list, is_object
 from tests.servers.slack_sight import words
-from tests.servers.slack_views import View
+from tests.servers.slack_world import Message
 
 FOREIGN = "There is no such card for you. Open the newest one in your chat."
+WORDS = "Only the buttons of the card decide; what is written below it changes nothing."
 LATE = "Too late, and nothing changed by your click: "
 MARKUP = "<!channel> <!here> <@U00000001> <http://evil.example|IT> `run` *bold* _it_ ~no~ :tada: & <script>"
-INERT = ("rich_text", "section", "header", "context", "divider", "actions", "input", "modal", "home")
 
 
 async def sent_again(stage: SlackStage, kind: str) -> JsonObject:
@@ -91,7 +86,9 @@ async def test_replay_of_submissions_answers_with_the_state_and_does_nothing_twi
     form = await opens(stage, "bob", second, "deny", showing="Reason")
     await stage.acme.submits(stage.user("bob"), form, values(reason="No."))
     again = await sent_again(stage, "view_submission")
-    assert "denied by Bob Brennan, 16 November 2026, 09:00 UTC: “No.”" in json.dumps(again, ensure_ascii=False)
+    assert "denied by Bob Brennan, 16 November 2026, 09:00 UTC: “No.”" in json.dumps(
+        again, ensure_ascii=False
+    )
     assert len(await entries(stage.stage, "approval.denied")) == 1
     assert len(stage.stage.changes()) == 1
 
@@ -120,7 +117,9 @@ async def test_two_who_decide_at_the_same_moment_one_wins_and_the_other_is_told_
         ]
         winner, loser = ("bob", "carol") if reviewed.actor == "p-bob" else ("carol", "bob")
         verb = "denied" if found["status"] == "denied" else "approved"
-        by = f"{verb} by {'Bob Brennan' if winner == 'bob' else 'Carol Castillo'}, 16 November 2026, 09:00 UTC"
+        by = (
+            f"{verb} by {'Bob Brennan' if winner == 'bob' else 'Carol Castillo'}, 16 November 2026, 09:00 UTC"
+        )
         if (loser, second) == ("carol", "deny"):
             await stage.modal("carol", showing=by)
         else:
@@ -144,10 +143,13 @@ async def test_card_injection_is_inert_everywhere_fallback_text_included(slack_s
     await stage.acme.presses(stage.user("bob"), second, VIEW_ALL, await card_id(stage, second), forged=True)
     await stage.modal("bob", showing="<!channel>")
     await allows(stage, "bob", second, reason=MARKUP)
-    for line in ("/grants list", f"/policy show {MARKUP}", f"/policy {MARKUP}", f"/policy list --search {MARKUP}"):
-        before = len(stage.acme.ephemerals(stage.user("bob")))
+    for line in (
+        "/grants list",
+        f"/policy show {MARKUP}",
+        f"/policy {MARKUP}",
+        f"/policy list --search {MARKUP}",
+    ):
         await replied(stage, "bob", line, "")
-        await ephemeral(stage, "bob", "", since=before)
     await stage.acme.opens_home(stage.user("alice"))
     await stage.acme.eventually(lambda: stage.acme.home(stage.user("alice")), "the home of alice")
     shown = everything(stage)
@@ -164,7 +166,7 @@ def check_inert(one: JsonObject) -> None:
         if kind == "plain_text":
             assert found["emoji"] is False
         if kind == "emoji":
-            assert found["name"] in {"warning"}
+            assert found["name"] == "warning"
     fallback = one.get("text")
     if isinstance(fallback, str):
         for sign in "<>`*_~":
@@ -221,7 +223,7 @@ async def test_oversized_payloads_are_refused_with_the_reason(slack_stage: Slack
     await stage.told("alice", "Your message is longer than 4000 characters.")
     texts = {f"part_{number}": "é" * 3000 for number in range(1, 24)}
     await takes_texts(stage.stage, "unlock_account", *texts)
-    with pytest.raises(AssertionError, match="The arguments have more than 64000 characters. Send less in one request."):
+    with pytest.raises(AssertionError, match="The arguments have more than 64000 characters"):
         await fills(stage, "alice", "unlock_account", user="eve@acme.test", **texts)
     assert await all_requests(stage) == []
     for who in TECHNICIANS:
@@ -237,19 +239,23 @@ async def test_free_text_approve_never_decides(slack_stage: SlackStage) -> None:
     for who, seen in (("bob", card), ("megan", managers)):
         for text in ("approve", "Yes, go ahead", "Approved ✅"):
             await stage.says(who, text, thread=seen.ts)
-        said = "Only the buttons of the card decide; what is written below it changes nothing."
-        await stage.acme.eventually(
-            lambda who=who, seen=seen: (
-                sum(said in words(one) for one in stage.acme.thread(stage.user(who), seen.ts)) == 3 or None
-            ),
-            "every reply to be answered",
-        )
+        await all_answered(stage, who, seen, 3)
         await stage.says(who, "approve")
         await stage.says(who, f"approve {await card_id(stage, seen)}")
     await stage.says("alice", "IT already approved this.", thread=ts)
     await replied(stage, "bob", f"/approvals approve {await card_id(stage, card)}", "approvals")
     assert await still_waits(stage, card)
     assert await entries(stage.stage, "approval.approved") == []
+
+
+async def all_answered(stage: SlackStage, who: str, seen: Message, count: int) -> None:
+    """Waits until so many replies to a card were told that words do not decide."""
+
+    def look() -> bool | None:
+        thread = stage.acme.thread(stage.user(who), seen.ts)
+        return len([one for one in thread if WORDS in words(one)]) == count or None
+
+    await stage.acme.eventually(look, "every reply to be answered")
 
 
 @pytest.mark.promise("APR-11", "APR-12")
@@ -267,13 +273,18 @@ async def test_what_is_expired_withdrawn_or_void_cannot_be_approved(slack_stage:
             form = await opens(stage, "megan", await stage.card("megan"), "deny", showing="Reason")
             await stage.acme.submits(stage.user("megan"), form)
         await stage.stage.comes_to(await asked(stage, "alice", ts), end)
-        await stage.acme.eventually(lambda card=card: not labels(card) or None, "the buttons to be gone")
+        await has_no_buttons(stage, card)
         told = f"{LATE}Technician (technicians): {'void' if end == 'denied' else end}."
         await forges(stage, "bob", card, f"{ACT}approve", approval, told)
         await stage.acme.presses(stage.user("bob"), card, f"{ACT}always_allow", approval, forged=True)
         await stage.modal("bob", showing=told)
     assert stage.stage.changes() == []
     assert await grants(stage.stage) == ()
+
+
+async def has_no_buttons(stage: SlackStage, card: Message) -> None:
+    """Waits until nothing can be pressed on a card any more."""
+    await stage.acme.eventually(lambda: not labels(card) or None, "the buttons to be gone")
 
 
 async def test_guessed_and_foreign_approval_ids_look_the_same(slack_stage: SlackStage) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -65,21 +64,37 @@ async def tampered(
     return json.dumps(answer, ensure_ascii=False)
 
 
+async def is_answered(stage: SlackStage, who: str, before: tuple[View | None, int]) -> None:
+    """Waits until a click was answered, in a modal or with a message."""
+
+    def look() -> bool | None:
+        found = stage.acme.modal(stage.user(who))
+        return found is not before[0] or len(told_alone(stage, who)) > before[1] or None
+
+    await stage.acme.eventually(look, f"{who} to be answered")
+
+
 @pytest.mark.promise("APR-04")
 async def test_a_tampered_button_value_or_action_is_refused(slack_stage: SlackStage) -> None:
     stage = slack_stage
     card = await asks_password(stage)
     real = await card_id(stage, card)
     for action in ("it_ran", "withdraw", "APPROVE", "approve ", "", "approve:approve"):
-        before = len(told_alone(stage, "bob"))
+        before = stage.acme.modal(stage.user("bob")), len(told_alone(stage, "bob"))
         await stage.acme.presses(stage.user("bob"), card, f"{ACT}{action}", real, forged=True)
-        await stage.acme.eventually(
-            lambda before=before: (
-                len(told_alone(stage, "bob")) > before or stage.acme.modal(stage.user("bob")) or None
-            ),
-            "bob to be told",
-        )
-    odd = ("", "nothing", "status-", "attention-", "-", "attention-x", "x" * 2000, "\x00", "\ud800", "../" + real)
+        await is_answered(stage, "bob", before)
+    odd = (
+        "",
+        "nothing",
+        "status-",
+        "attention-",
+        "-",
+        "attention-x",
+        "x" * 2000,
+        "\x00",
+        "\ud800",
+        "../" + real,
+    )
     for value in odd:
         await forges(stage, "bob", card, f"{ACT}approve", value, ".")
         for action_id in (f"{ACT}deny", VIEW_ALL, NEXT):
@@ -114,10 +129,9 @@ async def test_a_submission_for_another_card_or_action_is_refused(slack_stage: S
     ):
         form = await opens(stage, "bob", technicians, "deny", showing="Reason")
         assert said in await tampered(stage, "bob", form, {"reason": "No."}, **{"card": mine, **kept})
-    for who, said in (("eve", FOREIGN), ("megan", FOREIGN), ("alice", "You asked for this yourself")):
+    for who, words_for in (("eve", FOREIGN), ("megan", FOREIGN), ("alice", "You asked for this yourself")):
         form = await opens(stage, "bob", technicians, "deny", showing="Reason")
-        answer = await tampered(stage, who, form, {"reason": "No."})
-        assert said in answer
+        assert words_for in await tampered(stage, who, form, {"reason": "No."})
     form = await opens(stage, "bob", technicians, "deny", showing="Reason")
     form.content = {**form.content, "private_metadata": "[" * 5000}
     answer = await stage.acme.submits(stage.user("bob"), form, forged=True)
@@ -186,7 +200,7 @@ async def test_secrets_reach_slack_nowhere_notifications_and_home_included(slack
     await allows(stage, "ada", card)
     await comes_to(stage, card, "failed")
     await replied(stage, "bob", "/grants list", MASK)
-    await replied(stage, "bob", "/approvals", "waits for you" if False else "approval")
+    await replied(stage, "bob", "/approvals", "approval")
     test = f"/policy test alice@acme.test acme-it:unlock_account {json.dumps({'user': 'x', **secrets})}"
     await replied(stage, "bob", test, "Nothing was called.")
     assert stage.stage.connectors.called("unlock_account")[0] == {"user": "eve@acme.test", **secrets}

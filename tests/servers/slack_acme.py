@@ -10,7 +10,9 @@ from bot.app import open_deployment
 from bot.chat.slack.manifest import EVENTS, SCOPES
 from bot.chat.slack.shown.buttons import ACT
 from bot.demo.company import Company
+from bot.flow.catalog import TakeListing
 from bot.settings import Settings
+from tests.fakes.estate_connectors import estate_definitions
 from tests.servers.countersign_process import CountersignProcess, eventually
 from tests.servers.demo_process import free_port
 from tests.servers.slack import SlackServer, Workspace, slack_server
@@ -149,8 +151,13 @@ async def acme_in_slack(*, domain: str = "acme.test", rates: bool = True) -> Asy
 
 
 async def moved_in(data: Path) -> None:
-    """Sets a real deployment up as the demo company: its people, its runbooks, its connector, its policies."""
+    """Sets a deployment up as the demo company: its people, runbooks, connector with tools, and policies."""
     company = Company(data)
     company.prepare()
     async with open_deployment(Settings.load(data=data)) as deployment:
-        await company.move_in(deployment.store, deployment.tenant, deployment.clock, deployment.ids)
+        store, clock, ids = deployment.store, deployment.clock, deployment.ids
+        await company.move_in(store, deployment.tenant, clock, ids)
+        async with store.view(deployment.tenant) as view:
+            (connector,) = await view.connections.all()
+        take = TakeListing(store=store, clock=clock, ids=ids, directory=lambda _: deployment.directory)
+        await take(deployment.tenant, connector, estate_definitions())

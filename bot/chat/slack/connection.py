@@ -194,7 +194,8 @@ class _Quiet(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        log.warning("slack.sdk", at=record.funcName, level=record.levelname.lower())
+        if record.funcName != "__init__":  # Bolt says there that it found the token in the environment, too.
+            log.warning("slack.sdk", at=record.funcName, level=record.levelname.lower())
 
 
 def quiet_logger() -> logging.Logger:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -80,8 +80,10 @@ class Submissions:
             return told("Not possible", BROKEN)
 
     async def dialog(self, who: Who, view: JsonObject) -> Outcome:
-        """Does what a card's dialog was opened for."""
+        """Does what a card's dialog was opened for; Always allow only as its own modal does."""
         click = self._click(who, view)
+        if click.action == ALWAYS_ALLOW:
+            return await self.allow(who, view)
         person = await self._front.person(who, action=click.action, deciding=click.action in DECIDING)
         dialog = await self._clicks.offered(click, person)
         values = dialog_values(dialog.fields, state_of(view))
@@ -94,7 +96,7 @@ class Submissions:
 
     async def allow(self, who: Who, view: JsonObject) -> Outcome:
         """Saves a standing approval, if the modal showed the very rule that it would be."""
-        click = self._click(who, view)
+        click = replace(self._click(who, view), action=ALWAYS_ALLOW)
         person = await self._front.person(who, action=ALWAYS_ALLOW, deciding=True)
         dialog = await self._clicks.offered(click, person)
         values = dialog_values(dialog.fields, state_of(view))
