@@ -49,10 +49,6 @@ class Requests(Protocol):
         """Gives the requester's newest request in this thread of the place, whatever its status."""
         ...
 
-    async def has_thread(self, surface: str, place: str, thread: str) -> bool:
-        """Tells whether anybody asked for anything in this thread of the place."""
-        ...
-
     async def newest(self, requester: PersonId, *, limit: int) -> tuple[Request, ...]:
         """Gives the requester's newest requests, newest first, whatever their status and place."""
         ...
@@ -201,10 +197,6 @@ class Outbox(Protocol):
 
         That the card could not be brought to the person is forgotten.
         """
-        ...
-
-    async def remove_copy(self, card: str, person: PersonId, surface: str) -> None:
-        """Forgets the copy, because it is gone on the platform; repeating it changes nothing."""
         ...
 
     async def miss(self, card: str, person: PersonId, *, at: datetime, why: str) -> None:

@@ -96,17 +96,6 @@ class SqlOutbox:
             )
         )
 
-    async def remove_copy(self, card: str, person: PersonId, surface: str) -> None:
-        """Forgets the copy, because it is gone on the platform; repeating it changes nothing."""
-        await self._work.session.exec(
-            delete(CardCopyRow).where(
-                col(CardCopyRow.tenant) == self._work.tenant,
-                col(CardCopyRow.card) == card,
-                col(CardCopyRow.person) == person,
-                col(CardCopyRow.surface) == surface,
-            )
-        )
-
     async def miss(self, card: str, person: PersonId, *, at: datetime, why: str) -> None:
         """Stores that this card could not be brought to the person on any surface; again replaces it."""
         row = {"card": card, "person": person, "at": at, "why": why}

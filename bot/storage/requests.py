@@ -82,16 +82,6 @@ class SqlRequests(SqlCalls):
         )
         return found[0] if found else None
 
-    async def has_thread(self, surface: str, place: str, thread: str) -> bool:
-        """Tells whether anybody asked for anything in this thread of the place."""
-        statement = select(RequestRow.number).where(
-            col(RequestRow.tenant) == self._work.tenant,
-            col(RequestRow.surface) == surface,
-            col(RequestRow.place) == place,
-            col(RequestRow.thread) == thread,
-        )
-        return (await self._work.session.exec(statement.limit(1))).one_or_none() is not None
-
     async def newest(self, requester: PersonId, *, limit: int) -> tuple[Request, ...]:
         """Gives the requester's newest requests, newest first, whatever their status and place."""
         return await self._found(col(RequestRow.requester) == requester, newest=True, limit=limit)

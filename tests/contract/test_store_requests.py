@@ -150,14 +150,6 @@ async def test_a_thread_gives_its_requesters_newest_request(store: SqlStore) -> 
         assert await found("1.0", surface="web") == "r6"
         assert await found("") == "r5"
         assert await found("other") is None
-        for surface, place, thread, there in (
-            ("slack", "D1", "1.0", True),
-            ("slack", "D2", "1.0", True),
-            ("slack", "D3", "1.0", False),
-            ("teams", "D1", "1.0", False),
-            ("slack", "D1", "other", False),
-        ):
-            assert await unit.requests.has_thread(surface, place, thread) is there
 
 
 async def test_a_requesters_newest_requests_are_given_wherever_and_however_they_stand(
