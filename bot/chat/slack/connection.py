@@ -194,7 +194,7 @@ class _Quiet(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        if record.funcName != "__init__":  # Bolt says there that it found the token in the environment, too.
+        if record.funcName != "__init__":  # Bolt wonders at each start about the token in the environment
             log.warning("slack.sdk", at=record.funcName, level=record.levelname.lower())
 
 
