@@ -87,6 +87,16 @@ class SlackStage:
 
         return await self.acme.eventually(look, f"a card for {who} with “{action}”")
 
+    async def same_card(self, who: str, other: Message) -> Message:
+        """Waits for a person's own copy of a card that somebody else has, too."""
+        wanted = carried(other)
+
+        def look() -> Message | None:
+            found = [one for one in self.acme.answers(self.user(who)) if carried(one) & wanted]
+            return found[-1] if found else None
+
+        return await self.acme.eventually(look, f"the same card for {who}")
+
     async def presses(self, who: str, seen: Message | View, action: str) -> None:
         """Has a person press one of a card's own buttons."""
         await self.acme.presses(self.user(who), seen, f"{ACT}{action}")
@@ -136,6 +146,12 @@ def title(view: View) -> str:
     """Gives a modal's title."""
     found = view.content.get("title")
     return str(found["text"]) if isinstance(found, dict) else ""
+
+
+def carried(seen: Message) -> set[str]:
+    """Gives the cards that the buttons of a message carry."""
+    elements = [element for _, element in actionable(seen.blocks)]
+    return {str(one["value"]) for one in elements if str(one.get("action_id")).startswith(ACT)}
 
 
 def has_button(seen: Message | View, action: str) -> bool:

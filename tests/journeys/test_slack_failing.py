@@ -166,13 +166,16 @@ async def test_a_card_whose_update_slack_puts_off_shows_its_newest_state_afterwa
     carols, bobs = await stage.card("carol"), await stage.card("bob")
     stage.slack.faults.limits("chat.update", after_s=30, times=4)
     await stage.presses("bob", bobs, "approve")
-    await stage.told("alice", "one-time link")
+
+    def put_off() -> bool:
+        return [call.error for call in stage.slack.calls_of("chat.update")].count("limit") == 4
 
     def all_updated() -> bool:
         return all("Approved" in words(one) and not has_button(one, "approve") for one in (carols, bobs))
 
-    assert not all_updated()
+    await in_time(stage, put_off, "four updates to be put off")
     await in_time(stage, all_updated, "the cards to show the decision")
+    await in_time(stage, lambda: has_read(stage, "alice", "one-time link"), "the reply")
     assert await stage.audit("notice.undeliverable") == []
 
 

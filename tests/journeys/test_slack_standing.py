@@ -89,7 +89,7 @@ async def test_the_preview_says_the_rule_the_history_and_what_it_settles_and_sto
             await comes_to(stage, card, "denied")
     other = await asks_password(stage, "alice", "eve")
     card = await asks_password(stage)
-    adas = await stage.card("ada")
+    adas = await stage.same_card("ada", card)
     form = await opens(stage, "ada", adas, "always_allow", showing="without asking")
     assert rule(form) == EXACT
     assert "Matches 2 of the last 3 requests for this tool; 1 of these was denied." in words(form)

@@ -18,7 +18,7 @@ async def either_way(
         yield found
 
 
-@pytest.mark.promise("INT-01", "APR-01", "APR-03", "RPY-01")
+@pytest.mark.promise("INT-01", "APR-01", "APR-03", "RPY-01", "OPS-04")
 async def test_a_direct_message_goes_through_technician_and_manager_to_the_reply(
     either_way: SlackStage,
 ) -> None:

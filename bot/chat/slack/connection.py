@@ -138,7 +138,10 @@ def install_routes(flow: InstallFlow, states: LinkStates) -> list[web.RouteDef]:
         return await to_aiohttp_response(await flow.handle_installation(bolt_request))
 
     async def redirected(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+        try:
+            return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+        except Refusal as refusal:
+            return web.Response(status=409 if refusal.kind == "conflict" else 503, text=refusal.sentence)
 
     return [web.get(INSTALL_PATH, install), web.get(REDIRECT_PATH, redirected)]
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import structlog
 from aiohttp import ClientSession
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
@@ -12,17 +13,29 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from typing_extensions import override
 
 from bot.chat.slack.access import Access
-from bot.chat.slack.api import web_client
+from bot.chat.slack.api import answer, text_at, web_client
 from bot.chat.slack.manifest import SCOPES
 from bot.chat.slack.workspaces import SLACK, Workspaces
+from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.flow.seams import Seams
 from bot.ports.chat import Codes, Installation, Installations
+from bot.ports.outside import Unreachable
+from bot.ports.records import Overtaken
 
 INSTALL: Final = "slack-install"
 """The purpose of the codes in the links that operators make."""
 INSTALL_PATH: Final = "/slack/install"
 REDIRECT_PATH: Final = "/slack/oauth_redirect"
+
+
+log = structlog.get_logger()
+
+
+class TakenWorkspace(Refusal):
+    """{name} belongs to somebody else here, so nothing was installed. Ask whoever gave you the link."""
+
+    kind = "conflict"
 
 
 class LinkStates(AsyncOAuthStateStore):
@@ -52,25 +65,32 @@ class StoredInstallations(AsyncInstallationStore):
 
     @override
     async def async_save(self, installation: SlackInstallation) -> None:
-        """Stores the bot's token; a person's own token is neither asked for nor kept."""
+        """Stores the bot's token; a person's own token is neither asked for nor kept.
+
+        Raises:
+            TakenWorkspace: it is another tenant's.
+        """
         team = "" if installation.is_enterprise_install else installation.team_id or ""
         name = installation.team_name or installation.enterprise_name or team
         now = self._seams.clock.now()
-        await self._installations.put(
-            self._seams.tenant,
-            Installation(
-                surface=SLACK,
-                team=team,
-                enterprise=installation.enterprise_id or "",
-                name=name,
-                content={
-                    "bot_token": installation.bot_token or "",
-                    "bot_user": installation.bot_user_id or "",
-                    "bot_id": installation.bot_id or "",
-                },
-                at=now,
-            ),
-        )
+        try:
+            await self._installations.put(
+                self._seams.tenant,
+                Installation(
+                    surface=SLACK,
+                    team=team,
+                    enterprise=installation.enterprise_id or "",
+                    name=name,
+                    content={
+                        "bot_token": installation.bot_token or "",
+                        "bot_user": installation.bot_user_id or "",
+                        "bot_id": installation.bot_id or "",
+                    },
+                    at=now,
+                ),
+            )
+        except Overtaken:
+            raise TakenWorkspace(name=name) from None
         self._workspaces.forget()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             await unit.audit.append(
@@ -103,6 +123,38 @@ class InstallFlow(AsyncOAuthFlow):
     async def issue_new_state(self, request: AsyncBoltRequest) -> str:
         return code_of(request)
 
+    @override
+    async def run_installation(self, code: str) -> SlackInstallation | None:
+        """Gives what Slack gives for the code; None where it gives nothing."""
+        about = self.settings
+        exchanged = {
+            "code": code,
+            "client_id": about.client_id,
+            "client_secret": about.client_secret,
+            "redirect_uri": about.redirect_uri,
+        }
+        try:
+            told = await answer(
+                "oauth.v2.access", lambda: self.client.api_call("oauth.v2.access", data=exchanged)
+            )
+            token = text_at(told, "access_token")
+            bot = await answer("auth.test", lambda: self.client.auth_test(token=token))
+        except Unreachable as refusal:
+            log.warning("slack.not_installed", why=type(refusal).__name__)
+            return None
+        return SlackInstallation(
+            app_id=text_at(told, "app_id"),
+            enterprise_id=text_at(told, "enterprise", "id") or None,
+            enterprise_name=text_at(told, "enterprise", "name") or None,
+            team_id=text_at(told, "team", "id") or None,
+            team_name=text_at(told, "team", "name") or None,
+            bot_token=token,
+            bot_id=text_at(bot, "bot_id"),
+            bot_user_id=text_at(told, "bot_user_id"),
+            user_id=text_at(told, "authed_user", "id"),
+            is_enterprise_install=told.get("is_enterprise_install") is True,
+        )
+
 
 def code_of(request: AsyncBoltRequest) -> str:
     """Gives the code of the operator's link; empty where there is none."""
@@ -120,6 +172,7 @@ def install_flow(
         user_scopes=[],
         redirect_uri=f"{access.public_url.rstrip('/')}{REDIRECT_PATH}",
         install_path=INSTALL_PATH,
+        install_page_rendering_enabled=False,
         redirect_uri_path=REDIRECT_PATH,
         authorization_url=access.authorize_url,
         installation_store=stored,
