@@ -73,7 +73,8 @@ async def renew(session: AsyncSession, worker: str, *, until: datetime) -> None:
 
 async def forget(session: AsyncSession) -> None:
     """Ends all leases."""
-    await session.exec(update(RequestRow).where(col(RequestRow.lease_owner).is_not(None)).values(NO_LEASE))
+    for kind in (RequestRow, ArrivalRow):
+        await session.exec(update(kind).where(col(kind.lease_owner).is_not(None)).values(NO_LEASE))
     newer = aliased(NoticeRow)
     await session.exec(
         delete(NoticeRow).where(

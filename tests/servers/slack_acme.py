@@ -102,7 +102,8 @@ class Acme:
 
     async def card(self, who: str, action: str = "approve") -> Message:
         """Waits for the newest message to a person with this button."""
-        return await self.eventually(lambda: (self.asking(who, action) or [None])[-1], f"a card for {who}")
+        found = await self.eventually(lambda: self.asking(who, action) or None, f"a card for {who}")
+        return found[-1]
 
     def asking(self, who: str, action: str = "approve") -> list[Message]:
         """Gives the messages in which a person can do this now."""

@@ -25,7 +25,7 @@ from bot.ports.outside import Unreachable
 EVENTS_PATH: Final = "/slack/events"
 MAX_BODY: Final = 2 * 1024 * 1024
 """Bytes of a request: a view of 250 KB comes back escaped and with all that was typed."""
-PING_S: Final = 10.0
+PING_S: Final = 5.0
 """Seconds between signs of life on a socket."""
 
 _ROWS: Final = ("actions", "authorizations")

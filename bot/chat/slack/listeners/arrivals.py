@@ -22,7 +22,7 @@ from bot.ports.chat import Arrival
 from bot.ports.outside import DirectoryUnreachable, Gone, Unreachable
 from bot.ports.store import StoreUnreachable
 
-LEASE: Final = timedelta(minutes=2)
+LEASE: Final = timedelta(minutes=1)
 BATCH: Final = 20
 GIVE_UP: Final = 40
 """Tries before a message is given up; with the pauses between them, about eight hours."""
