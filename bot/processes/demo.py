@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from aiohttp import web
 
@@ -16,6 +18,7 @@ from bot.demo.company import Company, changes_json
 from bot.demo.transcript import play
 from bot.domain.errors import Refusal
 from bot.domain.people import PersonId
+from bot.flow.seams import Seams
 from bot.ports.outside import Gone
 from bot.processes.log import log_to_stderr
 from bot.processes.staff import Staff, staffed
@@ -23,6 +26,8 @@ from bot.processes.words import Say, slack_settings, slack_words, told_to_stop
 from bot.settings import Settings, SlackSettings
 from bot.storage.migrate import migrate, take_back
 from bot.web import health_routes, listening
+
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class NotTheDemos(Refusal):
@@ -61,7 +66,7 @@ async def run_demo(
     slack = slack_settings()
     if play_as and slack is None:
         raise NobodyToPlay
-    async with _company(data, fresh=fresh, slack=slack) as (company, staff):
+    async with _company(data, fresh=fresh, slack=slack, play_as=play_as or {}) as (company, staff):
         playground = Playground(
             seams=staff.seams,
             surface=staff.surface,
@@ -78,7 +83,6 @@ async def run_demo(
         async with listening("127.0.0.1", port, routes, guards, max_body=MAX_BODY) as chosen:
             await company.connected(staff.seams)
             if staff.slack is not None:
-                await _cast(staff, staff.slack, play_as or {})
                 say(slack_words(slack))
             say(f"Countersign demo: open http://127.0.0.1:{chosen}/ in a browser. Ctrl-C stops it.")
             say(f"Its data is in {data}.")
@@ -104,7 +108,7 @@ async def _page_is_local(request: web.Request, handler: Handler) -> web.StreamRe
     return await own_page_only(request, handler)
 
 
-async def _cast(staff: Staff, slack: Outward, play_as: Mapping[str, str]) -> None:
+async def _cast(seams: Seams, slack: Outward, play_as: Mapping[str, str]) -> None:
     """Ties users of Slack to the demo's people.
 
     Raises:
@@ -112,7 +116,7 @@ async def _cast(staff: Staff, slack: Outward, play_as: Mapping[str, str]) -> Non
         NoSuchPlayer: Slack has no such user.
     """
     for part, user in play_as.items():
-        directory = staff.seams.directory
+        directory = seams.directory
         person = await directory.person(PersonId(part)) or await directory.by_email(part)
         if person is None:
             raise NoSuchPart(part=part)
@@ -127,7 +131,7 @@ async def _cast(staff: Staff, slack: Outward, play_as: Mapping[str, str]) -> Non
 
 @asynccontextmanager
 async def _company(
-    data: Path, *, fresh: bool, slack: SlackSettings | None
+    data: Path, *, fresh: bool, slack: SlackSettings | None, play_as: Mapping[str, str] = NOBODY
 ) -> AsyncIterator[tuple[Company, Staff]]:
     log_to_stderr("warning")
     company = Company(data)
@@ -140,7 +144,14 @@ async def _company(
         await _forget_database(settings)
     async with open_deployment(settings) as deployment:
         await company.move_in(deployment.store, deployment.tenant, deployment.clock, deployment.ids)
-        async with staffed(deployment, slack=slack, has_page=True) as staff:
+
+        async def first(seams: Seams, outward: Outward | None) -> None:
+            """Has everybody known and every tool there before anyone in Slack is listened to."""
+            if outward is not None:
+                await _cast(seams, outward, play_as)
+                await company.connected(seams)
+
+        async with staffed(deployment, slack=slack, has_page=True, first=first) as staff:
             yield company, staff
 
 

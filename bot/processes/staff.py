@@ -37,6 +37,8 @@ from bot.settings import Settings, SlackSettings
 
 Look = Callable[[], Awaitable[None]]
 """Looks after what waits; called every few seconds."""
+First = Callable[[Seams, Outward | None], Awaitable[None]]
+"""Does what has to be done first, with everything but a connection to Slack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,12 @@ class Staff:
 
 @asynccontextmanager
 async def staffed(
-    deployment: Deployment, *, slack: SlackSettings | None, has_page: bool, listens: bool = True
+    deployment: Deployment,
+    *,
+    slack: SlackSettings | None,
+    has_page: bool,
+    listens: bool = True,
+    first: First | None = None,
 ) -> AsyncIterator[Staff]:
     """Connects the connectors and starts the worker; leaving the block finishes what is under way.
 
@@ -62,6 +69,7 @@ async def staffed(
         slack: how Slack is reached; None where it is not.
         has_page: whether people can be reached on the web surface.
         listens: whether what people do in chat comes to this process.
+        first: what has to be done before anybody is listened to.
 
     Raises:
         TokenNotAccepted: Slack does not know the app.
@@ -103,6 +111,8 @@ async def staffed(
         running = asyncio.create_task(worker.run(), name="worker")
         stack.push_async_callback(_ended, worker, running)
         routes: list[RouteDef] = []
+        if first is not None:
+            await first(seams, outward)
         if outward is not None and listens:
             inward = await stack.enter_async_context(slack_inward(outward, seams, worker=name))
             looks.append(inward.look)
