@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 from ruamel.yaml import YAML
 
+from bot.chat.commands import SomethingMissing, parse_command
 from bot.chat.slack import manifest as home
 from bot.chat.slack.manifest import ASK, ASK_ABOUT, EVENTS, METHODS, SCOPES, manifest
 from bot.cli.manifest import manifest_yaml
@@ -182,3 +183,18 @@ def test_the_committed_file_is_what_the_code_gives() -> None:
     committed = (ROOT / "manifests" / "slack.yaml").read_text(encoding="utf-8")
     assert committed == manifest_yaml(manifest(url=None))
     assert YAML(typ="safe", pure=True).load(committed) == dug(None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{name} {words.strip(' []')}"
+        for name, command in home.COMMANDS.items()
+        for words in command.usage.split("|")
+    ],
+)
+def test_what_a_commands_hint_says_is_understood(line: str) -> None:
+    try:
+        parse_command(line)
+    except SomethingMissing:
+        return  # the hint leaves out what differs from one time to the next

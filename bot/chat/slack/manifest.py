@@ -85,7 +85,7 @@ class Command:
 COMMANDS: Final[Mapping[str, Command]] = {
     "/request": Command("Ask IT for something with a form", "[what you need]"),
     "/policy": Command("For admins: see, test and change what may run", "list | test | set | help"),
-    "/approvals": Command("Show what waits for your decision", "[all]"),
+    "/approvals": Command("Show what waits for your decision", "[--page 2]"),
     "/grants": Command("See and revoke standing approvals", "list | revoke ID"),
 }
 """The slash commands."""
