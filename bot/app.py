@@ -18,6 +18,7 @@ from bot.ports.outside import Clock, Directory, Ids
 from bot.settings import Settings
 from bot.storage.chatlog import SqlChatLog
 from bot.storage.codes import SqlCodes
+from bot.storage.conversations import SqlConversations
 from bot.storage.engine import Engine, open_engine, sqlite_file
 from bot.storage.homes import SqlHomes
 from bot.storage.inbox import SqlInbox
@@ -106,6 +107,7 @@ def memory_of(engine: Engine, key: bytes) -> Memory:
         inbox=SqlInbox(engine),
         homes=SqlHomes(engine),
         codes=SqlCodes(engine),
+        conversations=SqlConversations(engine),
     )
 
 

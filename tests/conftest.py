@@ -1,6 +1,7 @@
 """Fixtures that every test may use, and the check that tests name promises that there are."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import database, empty_database, postgresql_server, sqlite_template, store
 from tests.promises import unknown_ids
@@ -13,3 +14,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     unknown = unknown_ids(items)
     if unknown:
         raise pytest.UsageError("These tests name what is no promise: " + "; ".join(unknown))
+
+
+# A machine that does other things at the same time makes data slowly, which is no fault of a test.
+settings.register_profile("countersign", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("countersign")

@@ -6,7 +6,9 @@ from typing import Final
 import pytest
 
 PROMISES: Final = {
-    "INT-04": "`/request` opens a form: a tool is picked, then its JSON Schema's fields are filled in and checked.",
+    "INT-03": "A message in a Teams personal chat, and a mention in a channel or group chat, opens a request.",
+    "INT-04": "`/request` in Slack and “request” in Teams open a form: a tool is picked, then its JSON Schema's "
+    "fields are filled in and checked.",
     "INT-05": "A platform's re-sent event opens nothing twice.",
     "INT-06": "The requester's card says what happens now, who is waited for and until when; it has Withdraw, "
     "Nudge (rate limited) and Add details.",
@@ -31,7 +33,10 @@ PROMISES: Final = {
     "POL-09": "A company-wide default of disabled means: no policy, no access.",
     "POL-11": "Switching a connector or a tool off beats every policy.",
     "POL-12": "Every decision says which policies spoke, which won, and why, in one sentence.",
-    "APR-01": "Technicians get a card with buttons by direct message in Slack.",
+    "POL-13": "Policies have versions, history and undo; a file is exported, tried on the last 30 days, and applied.",
+    "POL-14": "Loosening a tool that destroys something needs a second admin.",
+    "POL-15": "A freeze holds at once, also for what is queued, and only another admin lifts it.",
+    "APR-01": "Technicians get a card with buttons by direct message in Slack and in Teams.",
     "APR-02": "With manager approval on, the requester's direct manager in the directory is asked too.",
     "APR-03": "Technician and manager must both approve; either one's denial denies.",
     "APR-04": "Nobody approves their own request or fills two seats.",
@@ -43,13 +48,18 @@ PROMISES: Final = {
     "APR-11": "Every copy of a card shows the decision; a late click is told who decided and when.",
     "APR-12": "An approval expires after 24 hours unless the tenant says otherwise; the requester is told to ask "
     "again.",
-    "APR-16": "App Home in Slack lists my open approvals, with their buttons, and my requests.",
+    "APR-16": "App Home in Slack and “approvals” in Teams list my open approvals and my requests.",
+    "APR-17": "A technician and a manager on different platforms approve the same request.",
     "STD-01": "Always allow approves this request and stores a standing approval.",
     "STD-02": "The narrowest scope is preselected, the rule is one sentence, and history is shown before saving.",
-    "STD-03": "A standing approval ends, at its date or when its uses are used up.",
+    "STD-03": "A standing approval ends, at its date or when its uses are used up; its giver is warned before.",
     "STD-04": "A covered call runs unasked; the requester and the audit log see which standing approval.",
     "STD-05": "Other pending approvals that a new standing approval covers are settled, and named.",
+    "STD-06": "Standing approvals are listed, filtered and revoked from chat; revoking holds at once.",
+    "STD-07": "A tool that changed suspends its standing approvals until an admin accepts it.",
     "STD-08": "A policy can forbid standing approvals, tools that destroy do, and wide ones take an admin.",
+    "STD-09": "After 5 approvals and no denial in 30 days the narrowest rule is suggested, never applied by itself; "
+    "removing unused ones is proposed.",
     "EXE-01": "A call runs at most once; an unknown outcome is put to a technician.",
     "EXE-02": "What runs is byte for byte what was approved.",
     "EXE-03": "Steps run in the plan's order; the first failure stops the rest, and everyone sees where.",
@@ -60,9 +70,14 @@ PROMISES: Final = {
     "AUD-01": "Every call has its entries: agent, connector, method, path, tool, digest of the arguments, "
     "decision, who, which policy or standing approval, status and duration.",
     "AUD-02": "The audit log is a hash chain, and verifying it names the first bad entry.",
+    "CMD-01": "Policies are listed with search, action, order and pages; shown, set, tested, and their changes undone.",
+    "CMD-05": "`policy test` explains what would be decided about a call, without making it.",
+    "CMD-02": "The tools of a connector are listed with a selector beside each, which previews and saves.",
+    "CMD-03": "The same commands work in Teams as messages, and in the terminal.",
     "CMD-04": "Only admins change policies; everyone else is told so.",
+    "CMD-06": "Policies are made and changed with forms, which show what saving means before it is done.",
     "OPS-01": "One process on SQLite needs nothing else; several on PostgreSQL share the work.",
-    "OPS-04": "The printed manifest makes an app with just what the code uses, within Slack’s own limits.",
+    "OPS-04": "The written manifests make an app with just what the code uses, valid by the platforms’ own rules.",
     "OPS-02": "check says what is missing or wrong in the settings, and where to get it.",
 }  # fmt: skip
 """A sentence per promise, by its id; each has at least one journey."""

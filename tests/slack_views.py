@@ -13,6 +13,7 @@ _HELD = {
     "radio_buttons": ("selected_option", "initial_option"),
     "checkboxes": ("selected_options", "initial_options"),
     "multi_static_select": ("selected_options", "initial_options"),
+    "multi_external_select": ("selected_options", "initial_options"),
 }
 
 
@@ -63,7 +64,8 @@ def texts_of(view: JsonObject) -> list[str]:
 def sent(view: JsonObject, put_in: Mapping[str, JsonValue] | None = None) -> Block:
     """Gives the view as Slack sends it: untouched but for what is put in, by block id.
 
-    A text is what is typed, the value of an option that is picked, or a day; a list is of such values.
+    A text is what is typed, the value of an option that is picked, or a day; a list is of such values. What a
+    search found is the whole option.
     """
     values: dict[str, JsonValue] = {}
     for block_id, block in inputs_of(view).items():
@@ -97,7 +99,9 @@ def _put(element: Block, value: JsonValue) -> Block:
     kind = str(element["type"])
     name, _ = _HELD.get(kind, ("value", ""))
     if kind == "external_select":
-        return {"type": kind, name: {"value": value}}
+        return {"type": kind, name: value if isinstance(value, dict) else {"value": value}}
+    if kind == "multi_external_select":
+        return {"type": kind, name: value}
     if name == "selected_option":
         return {"type": kind, name: next((one for one in options_of(element) if one["value"] == value), None)}
     if name == "selected_options":

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.cards.model import Fact, Style
+from bot.cards.form import FormPage
+from bot.cards.model import Fact, Option, Style
 
 
 class Press(StrEnum):
@@ -28,6 +29,18 @@ class AnswerButton:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSelect:
+    """A selector beside one thing; choosing runs the option's command, as if it had been written."""
+
+    label: str
+    """What it chooses, for people who do not see it."""
+    options: tuple[Option, ...]
+    """At most 10; the value of each is a command."""
+    chosen: str = ""
+    """The label of the option that holds now; empty where none does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRow:
     """One thing that the answer is about."""
 
@@ -36,6 +49,9 @@ class AnswerRow:
     """One word on how it stands: an action, a state."""
     facts: tuple[Fact, ...] = ()
     button: AnswerButton | None = None
+    more: tuple[AnswerButton, ...] = ()
+    """Further buttons; at most 3."""
+    select: AnswerSelect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +76,6 @@ class FormName(StrEnum):
     """The forms that a command can open."""
 
     REQUEST = "request"
-    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +83,6 @@ class OpenForm:
     """The surface is to open a form, whatever its forms are."""
 
     form: FormName
-    target: str = ""
-    """For a policy: what it is set for, where that was said; to be preselected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +92,5 @@ class AsMessage:
     text: str
 
 
-Outcome = Answer | OpenForm | AsMessage
+Outcome = Answer | OpenForm | FormPage | AsMessage
 """What comes of a command; what may not or cannot be done is refused instead."""

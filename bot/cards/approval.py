@@ -1,5 +1,6 @@
 """The card that asks one seat: everything an approver needs, as facts from the executor."""
 
+from bot.cards.frozen import frozen_words
 from bot.cards.model import (
     ALWAYS_ALLOW,
     APPROVE,
@@ -36,13 +37,15 @@ def approval_card(story: Story, approval: Approval, *, offered: bool, always_all
     Args:
         story: the request with everything around it.
         approval: the seat's question.
-        offered: whether this viewer may decide now.
+        offered: whether this viewer may decide now; while something of it is frozen, only to deny it.
         always_allow: the dialog of Always allow; None where it is not offered to this viewer.
     """
     warnings = set[str]()
     calls = tuple(shown_call(story, call, warnings) for call in story.steps)
     quotes = own_words(story, warnings)
     facts = (*_who(story, approval, warnings), *_why(story, approval), *_when(story, approval))
+    is_open = approval.status is ApprovalStatus.PENDING
+    frozen = frozen_words(story) if is_open else ()
     return Card(
         id=approval.id,
         request=story.request.id,
@@ -51,8 +54,8 @@ def approval_card(story: Story, approval: Approval, *, offered: bool, always_all
         facts=facts,
         calls=calls,
         quotes=quotes,
-        warnings=(*_dangers(story), *sorted(warnings)),
-        actions=_actions(always_allow) if offered and approval.status is ApprovalStatus.PENDING else (),
+        warnings=(*frozen, *_dangers(story), *sorted(warnings)),
+        actions=_actions(always_allow, frozen=bool(frozen)) if offered and is_open else (),
     )
 
 
@@ -83,11 +86,11 @@ def deny_dialog() -> Dialog:
     )
 
 
-def _actions(always_allow: Dialog | None) -> tuple[CardAction, ...]:
-    actions = [
-        CardAction(id=APPROVE, label="Approve", style=Style.PRIMARY),
-        CardAction(id=DENY, label="Deny", style=Style.DANGER, dialog=deny_dialog()),
-    ]
+def _actions(always_allow: Dialog | None, *, frozen: bool) -> tuple[CardAction, ...]:
+    deny = CardAction(id=DENY, label="Deny", style=Style.DANGER, dialog=deny_dialog())
+    if frozen:
+        return (deny,)
+    actions = [CardAction(id=APPROVE, label="Approve", style=Style.PRIMARY), deny]
     if always_allow is not None:
         actions.append(CardAction(id=ALWAYS_ALLOW, label="Always allow…", dialog=always_allow))
     return tuple(actions)

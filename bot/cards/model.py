@@ -26,6 +26,10 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     CHOICES = "choices"
     CHECKBOX = "checkbox"
+    LOOKUP = "lookup"
+    """One thing of many, found while one types; its options are those that are chosen already."""
+    LOOKUPS = "lookups"
+    """Several of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Field:
     """What is preselected; None for nothing."""
     options: tuple[Option, ...] = ()
     help: str = ""
+    longest: int | None = None
+    """Characters that a text may have; None for what the surface takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The requester's card: what happens now, who is waited for, until when."""
 
+from bot.cards.frozen import frozen_words
 from bot.cards.model import (
     ADD_DETAILS,
     IT_DID_NOT_RUN,
@@ -57,6 +58,7 @@ def status_card(story: Story) -> Card:
         facts=tuple(facts),
         calls=tuple(shown_call(story, call, set()) for call in story.steps) if decided else (),
         quotes=(Quote("You asked", words),) if words else (),
+        warnings=frozen_words(story),
         actions=_actions(story),
     )
 

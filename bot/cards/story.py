@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.cards.visible import visible
 from bot.domain.grants import Grant, GrantId
 from bot.domain.people import Person, PersonId
+from bot.domain.policies import Freeze
 from bot.domain.requests import Approval, ApprovalId, CallRecord, Request
 from bot.domain.tools import CatalogTool, ToolId
 
@@ -30,6 +31,8 @@ class Story:
     grants: Mapping[GrantId, Grant] = field(default_factory=dict)
     missed: Mapping[ApprovalId, frozenset[PersonId]] = field(default_factory=dict)
     """Who cannot be reached about an approval, on any surface."""
+    freezes: tuple[Freeze, ...] = ()
+    """What is frozen of that which the request has still to do."""
     zone: ZoneInfo
     now: datetime
 

@@ -19,11 +19,11 @@ _LAST: Final = (SlotKind.NAME, SlotKind.TEXT)
 
 
 class NotUnderstood(Refusal):
-    """I understood “{understood}”, but not “{rest}”: {why} Write it like this: {form}"""  # noqa: D415
+    """I understood “{understood}”, but not “{rest}”: {why} Write it like this: {form}"""  # noqa: D415 - the form ends the sentence
 
 
 class SomethingMissing(Refusal):
-    """I understood “{understood}”, but {what} is missing. Write it like this: {form}"""  # noqa: D415
+    """I understood “{understood}”, but {what} is missing. Write it like this: {form}"""  # noqa: D415 - the form ends the sentence
 
 
 def nearest(said: str, known: Iterable[str]) -> str:

@@ -16,8 +16,8 @@ def applied_document(applied: Applied, *, dry_run: bool) -> JsonValue:
             for change in applied.changes
         ],
     }
-    effect = applied.rehearsal
-    if effect is not None:
+    if applied.foreseen is not None:
+        effect = applied.foreseen.rehearsal
         found["effect"] = {
             "days": 30,
             "calls": effect.calls,
@@ -32,6 +32,8 @@ def applied_document(applied: Applied, *, dry_run: bool) -> JsonValue:
                 }
                 for shift in effect.shifts
             ],
+            "pending": list(applied.foreseen.pending),
+            "sentence": applied.foreseen.sentence,
         }
     return found
 
@@ -51,13 +53,14 @@ def applied_text(applied: Applied, *, dry_run: bool) -> str:
         lines.append("Everything is as the file says already.")
     else:
         lines.append(f"{count} would be made; nothing was changed." if dry_run else f"{count} made.")
-    effect = applied.rehearsal
-    if effect is not None:
-        lines.append(f"\nEffect on the {counted(effect.calls, 'call')} of the last 30 days:")
+    if applied.foreseen is not None:
+        effect = applied.foreseen.rehearsal
+        lines.append(f"\n{applied.foreseen.sentence}")
         rows = [(outcome.value, effect.before[outcome], effect.after[outcome]) for outcome in Outcome]
         lines.append(table(("", "BEFORE", "AFTER"), rows))
         lines.extend(
             f"{counted(shift.calls, 'call')} of {shift.tool}: {shift.before.value} → {shift.after.value}"
             for shift in effect.shifts
         )
+        lines.extend(f"request {request} would be decided otherwise" for request in applied.foreseen.pending)
     return "\n".join(lines)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.chat_findings import chat_answers, chat_findings
 from bot.cli.findings import Finding, Level, findings
 from bot.cli.frame import Frame, frame, run
 from bot.cli.options import DataOption, JsonOption, group
-from bot.cli.slack_findings import slack_answers, slack_findings
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
 from bot.settings import unknown_variables
@@ -20,7 +20,7 @@ def check(
     context: typer.Context,
     *,
     connect: Annotated[
-        bool, typer.Option("--connect", help="Connect to every connector, and ask Slack, now.")
+        bool, typer.Option("--connect", help="Connect to every connector, and ask Slack and Microsoft, now.")
     ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -36,9 +36,9 @@ async def _check(use: Frame, *, connect: bool) -> bool:
             found.append(finding)  # noqa: PERF401 - what came before a refusal is kept
     except Refusal as refusal:
         found.append(Finding("settings", Level.WRONG, refusal.sentence))
-    found.extend(slack_findings())
+    found.extend(chat_findings())
     if connect:
-        found.extend([finding async for finding in slack_answers()])
+        found.extend([finding async for finding in chat_answers()])
     well = all(finding.level is not Level.WRONG for finding in found)
     listed: list[JsonValue] = [
         {"about": finding.about, "level": finding.level.value, "sentence": finding.sentence}

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli.chat_command import SameWords
 from bot.cli.frame import OPERATOR, Frame, frame, run, table
 from bot.cli.options import DataOption, JsonOption, group
 from bot.domain.canonical import JsonObject
@@ -16,7 +17,7 @@ from bot.flow.standing import grant_named, state_of
 from bot.flow.wanted import Emails, grant_words, standing
 from bot.ports.outside import DirectoryUnreachable
 
-app = group("See and revoke standing approvals.")
+app = group("See, give and revoke standing approvals.", name="grants", kind=SameWords)
 
 
 @app.command("list")

@@ -8,10 +8,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from bot.chat.slack.manifest import NAME_LIMIT, SCOPES, manifest
-from bot.cli.frame import say, spelled
-from bot.cli.options import Before, JsonOption, group
+from bot.chat.web_addresses import is_web_address
+from bot.cli.frame import frame, say, spelled
+from bot.cli.options import JsonOption, group
+from bot.cli.teams_manifest import teams
 from bot.domain.canonical import JsonObject, JsonValue
-from bot.settings.slack import is_web_address
 
 _HEAD: Final = """\
 # The app’s manifest, for https://api.slack.com/apps?new_app=1 → From a manifest.
@@ -52,11 +53,13 @@ def slack(
     if not name.strip() or len(name) > NAME_LIMIT or not name.isprintable():
         raise typer.BadParameter(f"Use 1 to {NAME_LIMIT} characters.", param_hint="--name")
     document = manifest(url=url, name=name.strip())
-    before = context.find_root().obj
-    if as_json or (isinstance(before, Before) and before.as_json):
+    if frame(context, None, as_json=as_json).as_json:
         say(spelled(document))
     else:
         say(manifest_yaml(document, "--socket" if url is None else "--url URL").rstrip("\n"))
+
+
+app.command()(teams)
 
 
 def manifest_yaml(document: JsonObject, option: str = "--socket") -> str:

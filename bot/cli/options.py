@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 DataOption = Annotated[
     Path | None,
@@ -21,9 +22,11 @@ class Before:
     as_json: bool = False
 
 
-def group(purpose: str) -> typer.Typer:
+def group(purpose: str, *, name: str | None = None, kind: type[TyperGroup] | None = None) -> typer.Typer:
     """Gives an empty group of commands."""
     return typer.Typer(
+        name=name,
+        cls=kind,
         help=purpose,
         no_args_is_help=True,
         add_completion=False,

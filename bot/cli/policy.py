@@ -1,27 +1,40 @@
-"""`countersign policy`: list, set, export, apply and test."""
+"""`countersign policy`: list, set and test; the files, and the words of the chat."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Annotated, Final
 
 import typer
 
-from bot.app import Deployment
-from bot.cli.applied import applied_document, applied_text
+from bot.cli.chat_command import SameWords
 from bot.cli.frame import OPERATOR, Frame, frame, read_input, run, say, spelled, table
+from bot.cli.operator import operator_seams
 from bot.cli.options import DataOption, JsonOption, group
+from bot.cli.policy_files import apply, emails_of, export, schema
 from bot.cli.question import Answers, Asked, read_arguments, read_question, told
 from bot.domain.actions import Action
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
-from bot.domain.policies import Standing
-from bot.flow.apply import Apply
+from bot.domain.policies import AllTools, Policy, Standing
+from bot.flow.change_rules import ChangeRules
+from bot.flow.drafts.setting import Setting, Stamp, set_target
+from bot.flow.edit_words import edit_sentence
 from bot.flow.seams import AGENT
-from bot.flow.set_policy import SetPolicy, Setting
-from bot.flow.wanted import Emails, policy_words, standing
-from bot.policyfile.read import read_wanted
-from bot.policyfile.write import document, write_text
-from bot.ports.outside import DirectoryUnreachable
+from bot.flow.set_policy import set_sentence
+from bot.flow.wanted import policy_words
+from bot.flow.write_edits import Author, rulebook_of
+from bot.policyfile.write import document
 
-app = group("See, test and change what may run.")
+_SORTINGS: Final[Mapping[str, Callable[[Policy], str | float]]] = {
+    "name": lambda policy: policy.name,
+    "action": lambda policy: -policy.action.rung,
+    "changed": lambda policy: -policy.updated.timestamp(),
+}
+
+app = group("See, test and change what may run.", name="policy", kind=SameWords)
+app.command()(export)
+app.command()(apply)
+app.command()(schema)
 
 
 @app.command("list")
@@ -30,35 +43,44 @@ def list_policies(
     *,
     connector: Annotated[str | None, typer.Option(help="Only those of this connector.")] = None,
     action: Annotated[str | None, typer.Option(help="Only those with this action.")] = None,
+    search: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only those whose name, description or tools hold the text.")
+    ] = "",
+    sort: Annotated[str, typer.Option(help="name, action (the strictest first) or changed.")] = "name",
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the policies and the defaults."""
-    run(_list(frame(context, data, as_json=as_json), connector, action))
+    if sort not in _SORTINGS:
+        raise typer.BadParameter(f"Use one of: {', '.join(_SORTINGS)}.", param_hint="--sort")
+    run(_list(frame(context, data, as_json=as_json), connector, action, search=search, sort=sort))
 
 
-async def _list(use: Frame, connector: str | None, action: str | None) -> bool:
+async def _list(use: Frame, connector: str | None, action: str | None, *, search: str, sort: str) -> bool:
     wanted_action = Action.parse(action) if action else None
     async with use.deployment() as deployment, deployment.store.view(deployment.tenant) as view:
         policies = [
             policy
             for policy in await view.policies.all()
-            if connector in (None, policy.connector) and wanted_action in (None, policy.action)
+            if connector in (None, policy.connector)
+            and wanted_action in (None, policy.action)
+            and _holds_text(policy, search)
         ]
         defaults = await view.policies.defaults()
-        emails = await _emails(deployment)
+        emails = await emails_of(deployment)
     content = document(defaults=defaults, policies=policies, grants=(), emails=emails)
     listed = content["policies"]
-    stored = sorted(policies, key=lambda policy: policy.name)
+    written = {entry["name"]: entry for entry in listed} if isinstance(listed, list) else {}
+    stored = sorted(sorted(policies, key=lambda policy: policy.name), key=_SORTINGS[sort])
     entries: list[JsonValue] = [
         {
-            **(entry if isinstance(entry, dict) else {}),
+            **written[policy.name],
             "id": policy.id,
             "version": policy.version,
             "source": policy.source.value,
             "enabled": policy.enabled,
         }
-        for entry, policy in zip(listed if isinstance(listed, list) else [], stored, strict=True)
+        for policy in stored
     ]
     rows = []
     for policy in stored:
@@ -88,12 +110,21 @@ async def _list(use: Frame, connector: str | None, action: str | None) -> bool:
     return True
 
 
+def _holds_text(policy: Policy, search: str) -> bool:
+    names = policy.tools.excluded if isinstance(policy.tools, AllTools) else policy.tools.names
+    texts = (policy.name, policy.description, policy.connector, *names)
+    return any(search.casefold() in text.casefold() for text in texts)
+
+
 @app.command("set")
 def set_policy(
     context: typer.Context,
     target: Annotated[str, typer.Argument(metavar="TARGET", help="connector:tool, connector:* or *")],
-    action: Annotated[
-        str, typer.Argument(help="auto, step_up, approval_needed, disabled, or default to remove it")
+    word: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACTION", help="auto, step_up, approval_needed, disabled, or default to remove it"
+        ),
     ],
     *,
     manager: Annotated[
@@ -103,6 +134,9 @@ def set_policy(
         str | None, typer.Option("--standing", help="allowed or forbidden: standing approvals.")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why, for the policy and the audit log.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change, and what it would mean.")
+    ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -111,101 +145,34 @@ def set_policy(
         raise typer.BadParameter("Use allowed or forbidden.", param_hint="--standing")
     said = Standing(standing_approvals) if standing_approvals else None
     use = frame(context, data, as_json=as_json)
-    run(_set(use, target, action, manager=manager, said=said, reason=reason))
+    setting = Setting(action=None, manager=manager, standing=said, reason=reason)
+    run(_set(use, target, word, setting, dry_run=dry_run))
 
 
-async def _set(
-    use: Frame,
-    target: str,
-    word: str,
-    *,
-    manager: bool | None,
-    said: Standing | None,
-    reason: str,
-) -> bool:
+async def _set(use: Frame, target: str, word: str, setting: Setting, *, dry_run: bool) -> bool:
     action = None if word.strip().lower() == "default" else Action.parse(word)
-    setting = Setting(action=action, manager=manager, standing=said, reason=reason)
+    setting = replace(setting, action=action)
+    answer: dict[str, JsonValue] = {
+        "target": target,
+        "action": action.value if action else None,
+    }
     async with use.deployment() as deployment:
-        set_it = SetPolicy(
-            store=deployment.store, tenant=deployment.tenant, clock=deployment.clock, ids=deployment.ids
-        )
-        sentence = await set_it(target, setting, by=OPERATOR)
-    use.answer({"target": target, "action": action.value if action else None, "sentence": sentence}, sentence)
-    return True
-
-
-@app.command()
-def export(
-    context: typer.Context,
-    *,
-    with_grants: Annotated[bool, typer.Option(help="Also the standing approvals.")] = True,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Print everything as a policy file."""
-    run(_export(frame(context, data, as_json=as_json), with_grants=with_grants))
-
-
-async def _export(use: Frame, *, with_grants: bool) -> bool:
-    async with use.deployment() as deployment, deployment.store.view(deployment.tenant) as view:
-        grants = standing(await view.grants.all(), deployment.clock.now()) if with_grants else []
-        content = document(
-            defaults=await view.policies.defaults(),
-            policies=await view.policies.all(),
-            grants=grants,
-            emails={person.id: person.email for person in await deployment.directory.everyone()},
-        )
-    say(spelled(content) if use.as_json else write_text(content).rstrip("\n"))
-    return True
-
-
-@app.command()
-def apply(
-    context: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A policy file, or - for standard input.")],
-    *,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Only show what would change, and its effect on the last 30 days."),
-    ] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Remove what the file does not name.")] = False,
-    with_grants: Annotated[
-        bool, typer.Option("--with-grants", help="Take its standing approvals too.")
-    ] = False,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Make the stored policies what a policy file says."""
-    use = frame(context, data, as_json=as_json)
-    run(_apply(use, file, dry_run=dry_run, prune=prune, with_grants=with_grants))
-
-
-async def _apply(use: Frame, file: str, *, dry_run: bool, prune: bool, with_grants: bool) -> bool:
-    text = read_input(file)
-    async with use.deployment() as deployment:
-        async with deployment.store.view(deployment.tenant) as view:
-            catalog = await view.connections.catalog()
-            connectors = [connector.name for connector in await view.connections.all()]
-        wanted = await read_wanted(
-            text,
-            file="Standard input" if file == "-" else file,
-            catalog=catalog,
-            connectors=connectors,
-            directory=deployment.directory,
-            with_grants=with_grants,
-        )
-        bring = Apply(
-            store=deployment.store,
-            tenant=deployment.tenant,
-            clock=deployment.clock,
-            ids=deployment.ids,
-            emails=await _emails(deployment),
-        )
+        stamp = Stamp(now=deployment.clock.now(), by=OPERATOR, ids=deployment.ids)
+        draft = set_target(target, setting, stamp)
+        rules = ChangeRules(operator_seams(deployment))
         if dry_run:
-            applied = await bring.rehearsed(wanted, prune=prune, with_grants=with_grants)
-        else:
-            applied = await bring(wanted, prune=prune, with_grants=with_grants, by=OPERATOR)
-    use.answer(applied_document(applied, dry_run=dry_run), applied_text(applied, dry_run=dry_run))
+            forecast = await rules.preview(draft, Author(by=OPERATOR))
+            emails = await emails_of(deployment)
+            lines = [edit_sentence(edit, emails) for edit in forecast.edits] or ["Nothing would change."]
+            effect = forecast.foreseen.sentence
+            said = "\n".join([*lines, effect, "Nothing is saved."])
+            use.answer({**answer, "saved": False, "changes": lines, "effect": effect}, said)
+            return True
+        saved = await rules.at_once(draft, Author(by=OPERATOR), reason=setting.reason)
+        async with deployment.store.view(deployment.tenant) as view:
+            sentence = set_sentence(target, await rulebook_of(view))
+    foreseen = f"\n{saved.foreseen.sentence}" if saved.foreseen else ""
+    use.answer({**answer, "sentence": sentence}, sentence + foreseen)
     return True
 
 
@@ -259,11 +226,3 @@ async def _batch(use: Frame, source: str) -> bool:
                 well = False
                 say(spelled({"error": refusal.sentence}))
     return well
-
-
-async def _emails(deployment: Deployment) -> Emails:
-    """Gives everybody's address; nobody's when the directory does not answer, for reading goes on without."""
-    try:
-        return {person.id: person.email for person in await deployment.directory.everyone()}
-    except DirectoryUnreachable:
-        return {}

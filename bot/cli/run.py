@@ -31,16 +31,26 @@ def demo(
     ] = None,
     play_as: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=ID", help="In Slack, be this person of the demo; alice=U0123456789."),
+        typer.Option(
+            metavar="NAME=ID",
+            help="Be this person of the demo: alice=U0123456789 in Slack, alice=GUID in Teams.",
+        ),
     ] = None,
+    teams: Annotated[
+        bool,
+        typer.Option(
+            "--teams", help="Serve Teams too; without an app id, for Microsoft's Agents Playground."
+        ),
+    ] = False,
 ) -> None:
     """Run the demo company in your browser; no account is needed."""
     directory = frame(context, data, as_json=False).data
     if transcript is None:
-        run(_demo(data=directory or DEMO_DATA, port=port, fresh=fresh, play_as=play_as or ()))
+        run(_demo(data=directory or DEMO_DATA, port=port, fresh=fresh, teams=teams, play_as=play_as or ()))
         return
-    if play_as:
-        raise typer.BadParameter("It is for Slack; --transcript plays without it.", param_hint="--play-as")
+    for option, is_used in (("--play-as", play_as), ("--teams", teams)):
+        if is_used:
+            raise typer.BadParameter("It is for chat; --transcript plays without it.", param_hint=option)
     with tempfile.TemporaryDirectory(prefix="countersign-") as own:
         played = processes.run_transcript(data=directory or Path(own), fresh=fresh, text=transcript, say=say)
         run(_ended(played))
@@ -58,9 +68,9 @@ def work(context: typer.Context, *, data: DataOption = None) -> None:
     run(_ended(processes.run_work(frame(context, data, as_json=False).settings(), say)))
 
 
-async def _demo(*, data: Path, port: int, fresh: bool, play_as: Sequence[str]) -> bool:
+async def _demo(*, data: Path, port: int, fresh: bool, teams: bool, play_as: Sequence[str]) -> bool:
     parts = read_play_as(play_as)
-    await processes.run_demo(data=data, port=port, fresh=fresh, say=say, play_as=parts)
+    await processes.run_demo(data=data, port=port, fresh=fresh, say=say, play_as=parts, teams=teams)
     return True
 
 

@@ -1,6 +1,6 @@
 """`countersign slack`: further workspaces, and whose accounts are whose."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 
 import typer
@@ -9,18 +9,16 @@ from bot.app import Deployment
 from bot.chat.slack.api import new_session
 from bot.chat.slack.oauth import INSTALL, INSTALL_PATH
 from bot.chat.slack.workspaces import SLACK, Workspaces
+from bot.cli.accounts import PlatformAccounts, Scope
 from bot.cli.frame import OPERATOR, Frame, frame, run
 from bot.cli.options import DataOption, JsonOption, group
-from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.people import PersonId
-from bot.domain.tools import shortened
-from bot.flow.refusals import UnknownPerson
-from bot.ports.chat import ChatUser, Link, Proof
 from bot.settings import SlackSettings
 
 GOOD_FOR: Final = timedelta(hours=1)
+SLACK_ACCOUNTS: Final = PlatformAccounts(SLACK, "Slack")
 
 app = group("Further Slack workspaces, and whose accounts are whose.")
 
@@ -28,12 +26,6 @@ app = group("Further Slack workspaces, and whose accounts are whose.")
 TeamOption = Annotated[
     str, typer.Option("--team", metavar="ID", help="The workspace, where there are several.")
 ]
-
-
-class NotLinked(Refusal):
-    """{user} is tied to nobody. “countersign slack links” shows who is."""
-
-    kind = "missing"
 
 
 class WhichWorkspace(Refusal):
@@ -66,25 +58,7 @@ def link(
     as_json: JsonOption = False,
 ) -> None:
     """Tie a Slack account to a person, where their address does not; what either was tied to is undone."""
-    run(_link(frame(context, data, as_json=as_json), email, user, team))
-
-
-async def _link(use: Frame, email: str, user: str, team: str) -> bool:
-    async with use.deployment() as deployment:
-        person = await deployment.directory.by_email(email)
-        if person is None:
-            raise UnknownPerson(email=shortened(email))
-        now, scope = deployment.clock.now(), team or await _scope(deployment)
-        account = ChatUser(surface=SLACK, team=scope, id=user)
-        async with deployment.store.unit(deployment.tenant) as unit:
-            for old in await unit.links.of_person(person.id, SLACK):
-                if old.user.team == scope:
-                    await unit.links.remove(old.user)
-            await unit.links.remove(account)
-            await unit.links.add(Link(user=account, person=person.id, proof=Proof.OPERATOR, at=now))
-            await unit.audit.append(_entry("person.linked", person.id, account, now))
-    use.answer({"person": person.email, "user": user, "team": scope}, f"{user} is {person.name} now.")
-    return True
+    run(SLACK_ACCOUNTS.tie(frame(context, data, as_json=as_json), email, user, _scope_of(team)))
 
 
 @app.command()
@@ -97,38 +71,20 @@ def unlink(
     as_json: JsonOption = False,
 ) -> None:
     """Untie a Slack account; its address may tie it again when it is used."""
-    run(_unlink(frame(context, data, as_json=as_json), user, team))
-
-
-async def _unlink(use: Frame, user: str, team: str) -> bool:
-    async with use.deployment() as deployment:
-        account = ChatUser(surface=SLACK, team=team or await _scope(deployment), id=user)
-        async with deployment.store.unit(deployment.tenant) as unit:
-            link = await unit.links.of_user(account)
-            if link is None:
-                raise NotLinked(user=shortened(user))
-            await unit.links.remove(account)
-            await unit.audit.append(_entry("person.unlinked", link.person, account, deployment.clock.now()))
-    use.answer({"user": user}, f"{user} is tied to nobody now.")
-    return True
+    run(SLACK_ACCOUNTS.untie(frame(context, data, as_json=as_json), user, _scope_of(team)))
 
 
 @app.command()
 def links(context: typer.Context, *, data: DataOption = None, as_json: JsonOption = False) -> None:
     """List which Slack account is whose."""
-    run(_links(frame(context, data, as_json=as_json)))
+    run(SLACK_ACCOUNTS.list_ties(frame(context, data, as_json=as_json)))
 
 
-async def _links(use: Frame) -> bool:
-    async with use.deployment() as deployment, deployment.store.view(deployment.tenant) as view:
-        found = [link for link in await view.links.all() if link.user.surface == SLACK]
-    rows: list[JsonValue] = [
-        {"team": one.user.team, "user": one.user.id, "person": one.person, "by": one.proof.value}
-        for one in found
-    ]
-    lines = [f"{one.user.team}  {one.user.id}  {one.person}  by {one.proof.value}" for one in found]
-    use.answer({"links": rows}, "\n".join(lines) or "No Slack account is tied to anybody yet.")
-    return True
+def _scope_of(team: str) -> Scope:
+    async def scope(deployment: Deployment) -> str:
+        return team or await _scope(deployment)
+
+    return scope
 
 
 async def _scope(deployment: Deployment) -> str:
@@ -160,11 +116,6 @@ async def _scope(deployment: Deployment) -> str:
     if len(scopes) != 1:
         raise WhichWorkspace(known=", ".join(sorted(scopes)) or "none is known yet")
     return scopes.pop()
-
-
-def _entry(kind: str, person: PersonId, account: ChatUser, at: datetime) -> AuditEntry:
-    details = {"surface": SLACK, "team": account.team, "user": account.id, "by": OPERATOR}
-    return AuditEntry(at=at, kind=kind, actor=person, agent=OPERATOR, details=dict(details))
 
 
 async def _install_link(use: Frame) -> bool:

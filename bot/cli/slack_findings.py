@@ -9,23 +9,21 @@ from bot.chat.slack.connection import check_tokens
 from bot.chat.slack.manifest import EVENTS_PATH
 from bot.cli.findings import Finding, Level
 from bot.domain.errors import Refusal
-from bot.processes.staff import access_of
-from bot.settings import BadSlackSettings, SlackSettings, near_misses
-from bot.settings.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SLACK_API
+from bot.processes.chat import access_of
+from bot.settings import BadSlackSettings, SlackSettings, slack_misses
+from bot.settings.slack import APP_TOKEN, SIGNING_SECRET, SLACK_API
 
 _ABOUT: Final = "slack"
 
 _AGAIN: Final = "Put the manifest in again under App Manifest, then press Reinstall under Install App."
-_NOTHING: Final = (
-    "No chat surface is set up. For Slack: make an app from what “countersign manifest slack --socket” "
-    f"prints, and set {BOT_TOKEN} and {APP_TOKEN}. README.md has the steps."
-)
 
 
 def slack_findings() -> Iterator[Finding]:
-    """Gives what is well and what is not with Slack's settings; Slack itself is not asked."""
-    misses = near_misses()
-    for sentence in misses:
+    """Gives what is well and what is not with Slack's settings; nothing where there are none.
+
+    Slack itself is not asked.
+    """
+    for sentence in slack_misses():
         yield Finding(_ABOUT, Level.NOTE, sentence)
     try:
         settings = SlackSettings.load()
@@ -35,8 +33,6 @@ def slack_findings() -> Iterator[Finding]:
         return
     if settings is not None and settings.is_on:
         yield from _told(settings)
-    elif not misses:
-        yield Finding(_ABOUT, Level.NOTE, _NOTHING)
 
 
 async def slack_answers() -> AsyncIterator[Finding]:

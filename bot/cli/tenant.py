@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.chat.teams.ids import channel_of
 from bot.cli.frame import OPERATOR, Frame, frame, run
 from bot.cli.options import DataOption, JsonOption, group
 from bot.domain.canonical import JsonValue
@@ -19,7 +20,8 @@ _CHANNEL: Final = re.compile(r"[CG][A-Z0-9]{2,30}", re.ASCII)
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+{_LABEL}", re.ASCII)
 _SETTINGS: Final = (
-    "mode, name, time_zone, approval_hours, never_ending_grants, slack_triage_channel, email_domains"
+    "mode, name, time_zone, approval_hours, never_ending_grants, slack_triage_channel, teams_triage_channel, "
+    "email_domains"
 )
 
 app = group("See and change your organisation's own settings.")
@@ -89,6 +91,7 @@ def _document(tenant: Tenant) -> dict[str, JsonValue]:
         "approval_hours": tenant.approval_lifetime / timedelta(hours=1),
         "never_ending_grants": tenant.never_ending_grants,
         "slack_triage_channel": tenant.slack_triage_channel,
+        "teams_triage_channel": tenant.teams_triage_channel,
         "email_domains": list(tenant.email_domains),
     }
 
@@ -113,6 +116,8 @@ def _changed(tenant: Tenant, name: str, value: str) -> Tenant:
             return replace(tenant, never_ending_grants=_yes_or_no(value))
         case "slack_triage_channel":
             return replace(tenant, slack_triage_channel=_channel(value))
+        case "teams_triage_channel":
+            return replace(tenant, teams_triage_channel=_teams_channel(value))
         case "email_domains":
             return replace(tenant, email_domains=_domains(value))
         case _:
@@ -151,6 +156,16 @@ def _channel(value: str) -> str:
         needed = "a channel's ID, which begins with C or G, like C0123456789; or nothing"
         raise BadTenantValue(value=value, name="slack_triage_channel", needed=needed)
     return value
+
+
+def _teams_channel(value: str) -> str:
+    channel = channel_of(value)
+    if value and not channel:
+        needed = (
+            "the link that “Get link to channel” gives in Teams, or 19:…@thread.tacv2 from it; or nothing"
+        )
+        raise BadTenantValue(value=value, name="teams_triage_channel", needed=needed)
+    return channel
 
 
 def _domains(value: str) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ _FORMATS: Final = {
     "json-pointer": "a JSON pointer such as /a/0",
 }
 
+_FORM: Final = "Must have the form"
+
 _LISTED: Final = 20
 """Allowed values that a sentence names before it only counts the rest."""
 
@@ -54,6 +56,11 @@ def findings(error: ValidationError) -> Iterator[tuple[str, str]]:
             yield from _from_branches(where, branches)
         case kind:
             yield _dotted(where), _sentence(kind)
+
+
+def is_about_a_pattern(sentence: str) -> bool:
+    """Whether the sentence quotes a regular expression."""
+    return sentence.startswith(_FORM)
 
 
 def _from_branches(
@@ -110,7 +117,7 @@ def _sentence(kind: ValidationErrorKind) -> str:
         case _Kind.Format(name):
             return f"Must be {_FORMATS.get(name, f'a valid {shortened(name, 40)}')}."
         case _Kind.Pattern(pattern):
-            return f"Must have the form {shortened(pattern)}."
+            return f"{_FORM} {shortened(pattern)}."
         case _:
             return _limit_sentence(kind)
 

@@ -4,14 +4,14 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Final
 
 import jsonschema_rs
 from typing_extensions import override
 
 from bot.connectors.schema_cost import cost_of, depth_of, entries_of
-from bot.connectors.schema_sentences import findings
+from bot.connectors.schema_sentences import findings, is_about_a_pattern
 from bot.domain.canonical import JsonObject, bounded, canonical
 from bot.domain.errors import Refusal
 from bot.ports.outside import Schemas
@@ -111,9 +111,11 @@ def _place_of(error: Exception) -> str:
 
 
 def _first_per_path(validator: jsonschema_rs.Validator, value: object) -> Iterator[tuple[str, str]]:
+    """Gives a sentence for each path, about a pattern only where nothing else is wrong: few can read one."""
+    found = (one for error in validator.iter_errors(value) for one in findings(error))
     seen: set[str] = set()
-    for error in validator.iter_errors(value):
-        for path, sentence in findings(error):
-            if path not in seen:
-                seen.add(path)
-                yield path, sentence
+    for path, together in groupby(found, key=lambda one: one[0]):
+        sentences = [sentence for _, sentence in together]
+        if path not in seen:
+            seen.add(path)
+            yield path, next((one for one in sentences if not is_about_a_pattern(one)), sentences[0])

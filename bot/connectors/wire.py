@@ -40,7 +40,7 @@ class Wire:
         """Opens the transport, watched."""
         try:
             async with transport as (reading, writing):
-                context = lambda: getattr(reading, "last_context", None)  # noqa: E731
+                context = lambda: getattr(reading, "last_context", None)  # noqa: E731 - it closes over what is read at this moment
                 yield (
                     _Reading(self, reading.receive, reading.aclose, context),
                     _Writing(self, writing.send, writing.aclose),

@@ -3,6 +3,7 @@
 import asyncio
 import stat
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from typing_extensions import override
@@ -62,6 +63,23 @@ class FileDirectory(Directory):
     @override
     async def everyone(self) -> tuple[Person, ...]:
         return tuple((await self._people()).persons.values())
+
+    @override
+    async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
+        wanted = typed.strip().casefold()
+        persons = (await self._people()).persons.values()
+        found = (
+            one
+            for one in persons
+            if one.enabled and (wanted in one.name.casefold() or wanted in one.email.casefold())
+        )
+        return tuple(islice(found, limit))
+
+    @override
+    async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
+        wanted = typed.strip().casefold()
+        groups = (await self._people()).groups
+        return tuple(islice((one for one in sorted(groups) if wanted in one.casefold()), limit))
 
     @override
     async def fallback_group(self) -> str:

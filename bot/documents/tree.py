@@ -100,7 +100,10 @@ def _syntax(error: YAMLError, text: str) -> Finding:
         problem = error.problem or "it cannot be read"
         if "another document" in problem:
             problem = "a second document begins; a file holds one"
-        return Finding(error.problem_mark.line + 1, f"This is not YAML: {problem}.")
+        if "'\\t'" in problem:
+            problem = "a tab stands here; indent with spaces"
+        mark = error.problem_mark
+        return Finding(mark.line + 1, f"This is not YAML in column {mark.column + 1}: {problem}.")
     strange = (at for at, letter in enumerate(text) if not (letter.isprintable() or letter.isspace()))
     return Finding(text.count("\n", 0, next(strange, 0)) + 1, "There is a character that text cannot hold.")
 

@@ -1,6 +1,7 @@
 """The decision on a tool call, from everything that was laid down about it."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple, Self
 
 from bot.domain import reasons
@@ -18,11 +19,18 @@ from bot.domain.tools import CatalogTool, ToolId
 class PolicySet:
     """All that a tenant has laid down, filed for quick decisions; it never changes once it is built."""
 
-    __slots__ = ("defaults", "freezes", "grants", "rules")
+    __slots__ = ("defaults", "freezes", "grants", "policies", "rules")
 
     def __init__(
-        self, *, rules: RuleIndex, defaults: Defaults, grants: GrantIndex, freezes: "FreezeIndex"
+        self,
+        *,
+        policies: tuple[Policy, ...],
+        rules: RuleIndex,
+        defaults: Defaults,
+        grants: GrantIndex,
+        freezes: "FreezeIndex",
     ) -> None:
+        self.policies = policies
         self.rules = rules
         self.defaults = defaults
         self.grants = grants
@@ -38,8 +46,10 @@ class PolicySet:
         freezes: Iterable[Freeze],
     ) -> Self:
         """Gives the policy set of these policies, grants and freezes, whatever their order."""
+        kept = tuple(sorted(policies, key=attrgetter("name")))
         return cls(
-            rules=RuleIndex(policies),
+            policies=kept,
+            rules=RuleIndex(kept),
             defaults=defaults,
             grants=GrantIndex(grants),
             freezes=FreezeIndex(freezes),

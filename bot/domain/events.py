@@ -75,6 +75,8 @@ class DecisionRecord:
     reason: str
     policies: tuple[tuple[str, int], ...] = ()
     """Name and version of every policy that spoke, winners first."""
+    won: tuple[str, ...] = ()
+    """The names of those that won; none where nothing spoke, or something beat all of them."""
     grants: tuple[str, ...] = ()
 
 

@@ -16,6 +16,9 @@ PolicyId = NewType("PolicyId", str)
 DESCRIPTION_LIMIT = 160
 """Characters that a policy's description may have."""
 
+QUORUM_LIMIT = 100
+"""How many approvers of one group a policy can ask for."""
+
 
 @dataclass(frozen=True, slots=True)
 class AllTools:

@@ -10,7 +10,7 @@ from bot.domain.tools import ToolId
 
 
 def of_freeze(freeze: Freeze) -> str:
-    """Gives the sentence for a freeze; the person is not named."""
+    """Gives the sentence for a freeze; neither the admin nor the person is named."""
     frozen = {
         FreezeScope.TENANT: "Everything is",
         FreezeScope.CONNECTOR: f"{freeze.target} is",
@@ -18,7 +18,7 @@ def of_freeze(freeze: Freeze) -> str:
         FreezeScope.PERSON: "This person's requests are",
     }[freeze.scope]
     why = " ".join(freeze.reason.split()).rstrip(".")
-    return f"{frozen} frozen: {why}." if why else f"{frozen} frozen."
+    return f"{frozen} frozen by an admin: {why}." if why else f"{frozen} frozen by an admin."
 
 
 def of_unavailable(cause: Cause, tool: ToolId) -> str:

@@ -33,6 +33,8 @@ class Tenant:
     """Whether a standing approval may have no end."""
     slack_triage_channel: str = ""
     """The Slack channel that gets internal notes; empty: each technician gets them."""
+    teams_triage_channel: str = ""
+    """The Teams channel that gets internal notes; empty: each technician gets them."""
     email_domains: tuple[str, ...] = ()
     """Domains whose confirmed addresses tie a chat user to a person.
 

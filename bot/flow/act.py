@@ -13,12 +13,15 @@ from bot.cards.model import (
     NUDGE,
     WITHDRAW,
 )
+from bot.domain.announcements import AnnouncementId
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.people import PersonId
 from bot.domain.requests import ApprovalId, RequestId, Verdict
+from bot.domain.rule_changes import ProposalId
 from bot.domain.tools import shortened
+from bot.flow.answer_tool_change import AnswerToolChange
 from bot.flow.approve import Approve
 from bot.flow.decide import ATTEMPTS
 from bot.flow.grant import GiveGrant
@@ -26,11 +29,13 @@ from bot.flow.refusals import NotOffered, UnknownCard
 from bot.flow.requester import AddDetails, Nudge, Withdraw
 from bot.flow.resolve import Resolve
 from bot.flow.seams import Seams
+from bot.flow.second_admin import SecondAdmin
 from bot.flow.terms import check_action_values, reason_of, text_of
 from bot.ports.records import Overtaken
 
 _APPROVAL: Final = frozenset({APPROVE, DENY, ALWAYS_ALLOW})
-_STATUS: Final = frozenset({WITHDRAW, NUDGE, ADD_DETAILS})
+REQUESTERS: Final = frozenset({WITHDRAW, NUDGE, ADD_DETAILS})
+"""What requesters can do on their own card."""
 _ATTENTION: Final = frozenset({IT_RAN, IT_DID_NOT_RUN})
 
 
@@ -45,6 +50,8 @@ class Act:
         self._nudge = Nudge(seams)
         self._add_details = AddDetails(seams)
         self._resolve = Resolve(seams)
+        self._second_admin = SecondAdmin(seams)
+        self._tool_change = AnswerToolChange(seams)
 
     async def __call__(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
         """Does what the button says and gives the sentence to answer with.
@@ -71,6 +78,10 @@ class Act:
             return await self._on_approval(ApprovalId(card), person, action, values)
         if kind == "status":
             return await self._on_status(RequestId(rest), person, action, values)
+        if kind == "change":
+            return await self._second_admin(ProposalId(rest), person, action, values)
+        if kind == "tool":
+            return await self._tool_change(AnnouncementId(rest), person, action, values)
         if kind == "attention":
             _check_offered(action, _ATTENTION)
             check_action_values(values, frozenset())
@@ -88,7 +99,7 @@ class Act:
         return await self._approve(approval, person, verdict, reason=reason_of(values))
 
     async def _on_status(self, request: RequestId, person: PersonId, action: str, values: JsonObject) -> str:
-        _check_offered(action, _STATUS)
+        _check_offered(action, REQUESTERS)
         if action == ADD_DETAILS:
             check_action_values(values, frozenset({"text"}))
             return await self._add_details(request, person, text_of(values, "text", "Details"))

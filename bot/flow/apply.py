@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from bot.domain.actions import Action
 from bot.domain.canonical import canonical
-from bot.domain.decide import PolicySet
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.grants import Grant, GrantId
 from bot.domain.people import TenantId
-from bot.domain.policies import Defaults, Freeze, Policy, PolicyId, PolicySource
-from bot.domain.tools import Catalog, ToolId
-from bot.flow.rehearse import Rehearsal, rehearse
+from bot.domain.policies import Defaults, Policy, PolicyId, PolicySource
+from bot.domain.rule_changes import DefaultEdit, Edit, PolicyEdit, Rulebook
+from bot.flow.foresee import Foreseen, foresee
 from bot.flow.wanted import (
     NOBODY,
     TENANT_DEFAULT,
@@ -27,11 +25,9 @@ from bot.flow.wanted import (
     policy_change,
     standing,
 )
+from bot.flow.write_edits import Author, rulebook_of, write_edits
 from bot.ports.outside import Clock, Ids
 from bot.ports.store import Store, Unit
-
-HORIZON: Final = timedelta(days=30)
-"""How far back a dry run decides again."""
 
 
 class MustEnd(Refusal):
@@ -43,8 +39,8 @@ class Applied:
     """What applying a file changed, or, in a dry run, would change."""
 
     changes: tuple[Change, ...]
-    rehearsal: Rehearsal | None = None
-    """The effect on recent calls; of a dry run only."""
+    foreseen: Foreseen | None = None
+    """What it would mean; of a dry run only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +53,6 @@ class _Step:
     remove: Policy | None = None
     give: Grant | None = None
     revoke: Grant | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stored:
-    """What is stored at the moment."""
-
-    defaults: Defaults
-    policies: Mapping[str, Policy]
-    grants: tuple[Grant, ...]
-    freezes: tuple[Freeze, ...]
-    catalog: Catalog
 
 
 class Apply:
@@ -83,7 +68,9 @@ class Apply:
         self._ids = ids
         self._emails = emails
 
-    async def __call__(self, wanted: Wanted, *, prune: bool, with_grants: bool, by: str) -> Applied:
+    async def __call__(
+        self, wanted: Wanted, *, prune: bool, with_grants: bool, by: str, reason: str = ""
+    ) -> Applied:
         """Replaces what the file names and keeps the rest; with `prune` the file is the whole truth.
 
         Standing approvals are touched `with_grants` only: new ones are given for the tools as they are now,
@@ -95,11 +82,14 @@ class Apply:
         """
         now = self._clock.now()
         async with self._store.unit(self._tenant) as unit:
-            stored = await _read(unit)
+            await unit.changes.newest()
+            stored = await rulebook_of(unit)
             steps = self._steps(wanted, stored, prune=prune, with_grants=with_grants, now=now, by=by)
             await _check(unit, steps)
+            await write_edits(unit, _edits(steps, stored), Author(by=by), now=now, reason=reason)
             for step in steps:
-                await _write(unit, step, now=now, by=by)
+                if step.give is not None or step.revoke is not None:
+                    await _write_grant(unit, step, now=now, by=by)
         return Applied(changes=tuple(step.change for step in steps))
 
     async def rehearsed(self, wanted: Wanted, *, prune: bool, with_grants: bool) -> Applied:
@@ -112,22 +102,21 @@ class Apply:
         """
         now = self._clock.now()
         async with self._store.view(self._tenant) as view:
-            stored = await _read(view)
-            records = await view.audit.decisions(now - HORIZON)
-            zone = (await view.tenant()).zone
-            steps = self._steps(wanted, stored, prune=prune, with_grants=with_grants, now=now, by="")
+            rulebook = await rulebook_of(view)
+            steps = self._steps(wanted, rulebook, prune=prune, with_grants=with_grants, now=now, by="")
             await _check(view, steps)
-        rehearsal = rehearse(
-            records,
-            now=_policy_set(stored),
-            then=_policy_set(_after(stored, steps, now)),
-            catalog=stored.catalog,
-            zone=zone,
-        )
-        return Applied(changes=tuple(step.change for step in steps), rehearsal=rehearsal)
+            foreseen = await foresee(
+                view,
+                rulebook,
+                _edits(steps, rulebook),
+                now=now,
+                zone=(await view.tenant()).zone,
+                grants=_grants_after(rulebook.grants, steps, now),
+            )
+        return Applied(changes=tuple(step.change for step in steps), foreseen=foreseen)
 
     def _steps(
-        self, wanted: Wanted, stored: _Stored, *, prune: bool, with_grants: bool, now: datetime, by: str
+        self, wanted: Wanted, stored: Rulebook, *, prune: bool, with_grants: bool, now: datetime, by: str
     ) -> list[_Step]:
         steps = [
             _Step(change=change, default=(change.name, wanted.defaults.get(change.name)))
@@ -139,11 +128,12 @@ class Apply:
         return steps
 
     def _policy_steps(
-        self, wanted: Wanted, stored: _Stored, *, prune: bool, now: datetime, by: str
+        self, wanted: Wanted, stored: Rulebook, *, prune: bool, now: datetime, by: str
     ) -> list[_Step]:
         steps: list[_Step] = []
+        here = {policy.name: policy for policy in stored.policies.values()}
         for policy in wanted.policies:
-            was = stored.policies.get(policy.name)
+            was = here.get(policy.name)
             change = policy_change(policy, was, self._emails)
             if change is not None:
                 put = replace(
@@ -157,13 +147,13 @@ class Apply:
                 )
                 steps.append(_Step(change=change, put=put))
         named = {policy.name for policy in wanted.policies}
-        for name, was in sorted(stored.policies.items()):
+        for name, was in sorted(here.items()):
             gone = policy_change(None, was, self._emails) if prune and name not in named else None
             if gone is not None:
                 steps.insert(0, _Step(change=gone, remove=was))
         return steps
 
-    def _grant_steps(self, wanted: Wanted, stored: _Stored, *, prune: bool, now: datetime) -> list[_Step]:
+    def _grant_steps(self, wanted: Wanted, stored: Rulebook, *, prune: bool, now: datetime) -> list[_Step]:
         here = {canonical(grant_words(grant)): grant for grant in standing(stored.grants, now)}
         there = {canonical(grant_words(grant)): grant for grant in wanted.grants}
         steps: list[_Step] = []
@@ -194,97 +184,63 @@ def _grant_change(kind: ChangeKind, grant: Grant, emails: Emails) -> Change:
     )
 
 
-async def _read(unit: Unit) -> _Stored:
-    return _Stored(
-        defaults=await unit.policies.defaults(),
-        policies={policy.name: policy for policy in await unit.policies.all()},
-        grants=await unit.grants.all(),
-        freezes=await unit.policies.freezes(),
-        catalog=await unit.connections.catalog(),
-    )
-
-
 async def _check(unit: Unit, steps: Sequence[_Step]) -> None:
     endless = [step.give for step in steps if step.give is not None and step.give.ends is None]
     if endless and not (await unit.tenant()).never_ending_grants:
         raise MustEnd(tool=endless[0].tool)
 
 
-async def _write(unit: Unit, step: _Step, *, now: datetime, by: str) -> None:
-    tool: ToolId | None = None
+def _edits(steps: Sequence[_Step], stored: Rulebook) -> list[Edit]:
+    here = {policy.name: policy for policy in stored.policies.values()}
+    return [edit for step in steps if (edit := _edit(step, stored, here)) is not None]
+
+
+def _edit(step: _Step, stored: Rulebook, here: Mapping[str, Policy]) -> Edit | None:
+    """Gives the step as an edit; None where it is about a standing approval."""
     if step.default is not None:
         name, action = step.default
-        await unit.policies.put_default(None if name == TENANT_DEFAULT else name, action, by=by)
+        connector = "" if name == TENANT_DEFAULT else name
+        before = stored.default(connector)
+        after = action if connector else action or Defaults().tenant
+        return DefaultEdit(connector=connector, before=before, after=after)
     if step.remove is not None:
-        await unit.policies.remove(step.remove.id, by=by)
+        return PolicyEdit(before=step.remove, after=None)
     if step.put is not None:
-        await unit.policies.put(step.put, by=by)
-    if step.give is not None:
-        tool = step.give.tool
-        await unit.grants.add(step.give)
-    if step.revoke is not None:
-        tool = step.revoke.tool
-        await unit.grants.revoke(step.revoke.id, now=now, by=by)
-    change = step.change
-    named = step.put or step.remove
+        return PolicyEdit(before=here.get(step.put.name), after=step.put)
+    return None
+
+
+async def _write_grant(unit: Unit, step: _Step, *, now: datetime, by: str) -> None:
     given = step.give or step.revoke
+    if given is None:
+        return
+    if step.give is not None:
+        await unit.grants.add(step.give)
+    else:
+        await unit.grants.revoke(given.id, now=now, by=by)
+    change = step.change
     await unit.audit.append(
         AuditEntry(
             at=now,
-            kind=_kind(change),
+            kind="grant.given" if change.kind is ChangeKind.ADD else "grant.revoked",
             agent=by,
-            connector=named.connector if named else (tool.connector if tool else ""),
-            tool=str(tool or ""),
-            policies=(named.name,) if named else (),
-            grants=(given.id,) if given else (),
+            connector=given.tool.connector,
+            tool=str(given.tool),
+            grants=(given.id,),
             details={"name": change.name, "changes": list(change.fields), "by": by},
         )
     )
 
 
-def _kind(change: Change) -> str:
-    if change.thing == "standing approval":
-        return "grant.given" if change.kind is ChangeKind.ADD else "grant.revoked"
-    return f"{change.thing}.{_VERBS[change.kind]}"
+def _grants_after(grants: Sequence[Grant], steps: Sequence[_Step], now: datetime) -> tuple[Grant, ...]:
+    """Gives the standing approvals that there would be after the steps.
 
-
-_VERBS: Final = {ChangeKind.ADD: "added", ChangeKind.REPLACE: "changed", ChangeKind.REMOVE: "removed"}
-
-
-def _after(stored: _Stored, steps: Sequence[_Step], now: datetime) -> _Stored:
-    """Gives what would be stored after the steps."""
-    tenant, connectors = stored.defaults.tenant, dict(stored.defaults.connectors)
-    policies, grants = dict(stored.policies), {grant.id: grant for grant in stored.grants}
+    One that would be given now could not have answered anything before; what is asked is what it would have.
+    """
+    found = {grant.id: grant for grant in grants}
     for step in steps:
-        if step.default is not None:
-            name, action = step.default
-            if name == TENANT_DEFAULT:
-                tenant = action or Defaults().tenant
-            elif action is None:
-                connectors.pop(name, None)
-            else:
-                connectors[name] = action
-        if step.remove is not None:
-            del policies[step.remove.name]
-        if step.put is not None:
-            policies[step.put.name] = step.put
         if step.give is not None:
-            # Given now, it could not have answered anything before; a rehearsal asks what it would have done.
-            grants[step.give.id] = step.give
+            found[step.give.id] = step.give
         if step.revoke is not None:
-            grants[step.revoke.id] = replace(step.revoke, revoked=now)
-    return replace(
-        stored,
-        defaults=Defaults(tenant=tenant, connectors=connectors),
-        policies=policies,
-        grants=tuple(grants.values()),
-    )
-
-
-def _policy_set(stored: _Stored) -> PolicySet:
-    return PolicySet.of(
-        policies=stored.policies.values(),
-        defaults=stored.defaults,
-        grants=stored.grants,
-        freezes=stored.freezes,
-    )
+            found[step.revoke.id] = replace(step.revoke, revoked=now)
+    return tuple(found.values())

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.cards.frozen import frozen_words
 from bot.cards.story import Story
 from bot.cards.words import seat_words, verdict_words
 from bot.domain.errors import Refusal
@@ -29,7 +30,7 @@ from bot.domain.requests import (
 )
 from bot.flow import tell
 from bot.flow.finish import close_approvals, finish
-from bot.flow.gather import gather
+from bot.flow.gather import freezes_over, gather
 from bot.flow.intake import known_person
 from bot.flow.refusals import (
     AlreadyDecided,
@@ -37,6 +38,7 @@ from bot.flow.refusals import (
     NotYourSeat,
     OwnRequest,
     SecondSeat,
+    StillFrozen,
     TooLate,
     UnknownCard,
 )
@@ -73,8 +75,11 @@ class Approve:
 
         Raises:
             Refusal: not theirs to decide, decided already, over, or another plan than the one shown.
+            StillFrozen: it may be denied, and approved only when the freeze is lifted.
         """
         standing = await self.standing(approval, reviewer)
+        if verdict is Verdict.APPROVE:
+            check_thawed(standing.story)
         async with self._seams.store.unit(self._seams.tenant) as unit:
             late = await self.changed(unit, standing)
             if late is None:
@@ -151,6 +156,8 @@ class Approve:
         steps = [call for call in await unit.requests.calls(request.id) if call.position >= 0]
         if approval.digest != plan_digest([call.call for call in steps]):
             return standing.approval.id
+        if await freezes_over(unit, request, steps) != standing.story.freezes:
+            return standing.approval.id
         others = await unit.approvals.of(request.id)
         mine = [r for other in others for r in other.reviews if r.reviewer == standing.person.id]
         known = [r for o in standing.story.approvals for r in o.reviews if r.reviewer == standing.person.id]
@@ -202,6 +209,16 @@ class Approve:
             if waiting
             else "Approved. It is checked once more, then it runs."
         )
+
+
+def check_thawed(story: Story) -> None:
+    """Passes if nothing is frozen of what the request has still to do.
+
+    Raises:
+        StillFrozen: something is.
+    """
+    if story.freezes:
+        raise StillFrozen(what=" ".join(frozen_words(story)))
 
 
 def same_seat(story: Story, approval: Approval) -> list[Review]:

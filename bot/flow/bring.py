@@ -62,7 +62,7 @@ class Round:
 
     async def _tried(self, claimed: ClaimedNotice) -> bool:
         copies: list[CardCopy] = []
-        until = self._waits.of(self._seams, claimed.notice)
+        until = self._waits.of(self._seams, claimed.notice, self._now)
         if until is not None:
             await self._wait(claimed, copies, "an earlier one waits", until)
             return False

@@ -6,12 +6,15 @@ from typing import Final
 
 from bot.domain.connectors import Connector
 from bot.domain.effects import Seeding, Why
-from bot.domain.events import AuditEntry, Notice, NoticeKind
+from bot.domain.events import AuditEntry
 from bot.domain.people import TECHNICIANS, PersonId, TenantId
 from bot.domain.policies import DESCRIPTION_LIMIT, EVERYONE, NamedTools, Policy, PolicyId, PolicySource
+from bot.domain.rule_changes import PolicyEdit
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId, shortened
+from bot.flow.announce import announce, notices_of
 from bot.flow.listing_changes import Changes, changes_of, kind_of, of_connector
 from bot.flow.listing_report import ListingReport, SeededTool
+from bot.flow.write_edits import Author, write_edits
 from bot.ports.outside import Clock, Directory, DirectoryUnreachable, Ids
 from bot.ports.store import Store, Unit
 
@@ -55,14 +58,14 @@ class TakeListing:
         # Before the transaction, because the directory may be slow.
         admins = await self._admins(tenant) if known else ()
         async with self._store.unit(tenant) as unit:
+            await unit.changes.newest()
             known = of_connector(await unit.connections.catalog(), connector.name)
             changes = changes_of(connector, definitions, known)
             report = await self._stored(unit, connector, changes, is_first=not known)
             report = replace(report, refused=tuple(refused))
-            if report.announcement:
-                await unit.outbox.add(
-                    *(Notice(kind=NoticeKind.SAY, person=admin, text=report.announcement) for admin in admins)
-                )
+            if not report.is_first:
+                opened = await announce(unit, changes, ids=self._ids, now=self._clock.now())
+                await unit.outbox.add(*notices_of(opened, report, admins))
         return report
 
     async def _admins(self, tenant: TenantId) -> tuple[PersonId, ...]:
@@ -77,11 +80,12 @@ class TakeListing:
         self, unit: Unit, connector: Connector, changes: Changes, *, is_first: bool
     ) -> ListingReport:
         policies = await unit.policies.all()
-        seeded = [await self._seeded(unit, connector, *new, policies) for new in changes.new]
+        edits: list[PolicyEdit] = []
+        seeded = [await self._seeded(unit, connector, *new, policies, edits) for new in changes.new]
         drifted, restored = [], []
         for before, after, seeding in changes.altered:
             await unit.connections.put_tool(after)
-            await self._tightened(unit, after, seeding, policies)
+            edits += self._tightened(after, seeding, policies)
             kind = kind_of(before, after)
             if kind == "tool.drifted":
                 drifted.append(after.id)
@@ -93,6 +97,9 @@ class TakeListing:
         for tool in changes.vanished:
             await unit.connections.put_tool(replace(tool, present=False))
             await self._audited(unit, connector, tool, "tool.vanished")
+        reason = f"What {connector.name} offers has changed." if not is_first else f"{connector.name} is new."
+        author = Author(by=_BY)
+        await write_edits(unit, edits, author, now=self._clock.now(), reason=reason, audited=False)
         return ListingReport(
             connector=connector.name,
             is_first=is_first,
@@ -109,6 +116,7 @@ class TakeListing:
         tool: CatalogTool,
         seeding: Seeding,
         policies: Iterable[Policy],
+        edits: list[PolicyEdit],
     ) -> SeededTool:
         await unit.connections.put_tool(tool)
         now = self._clock.now()
@@ -125,15 +133,15 @@ class TakeListing:
                 created=now,
                 updated=now,
             )
-            await unit.policies.put(policy, by=_BY)
+            edits.append(PolicyEdit(before=None, after=policy))
         await self._audited(
             unit, connector, tool, "tool.seeded", effect=tool.effect, why=tool.why, action=seeding.action
         )
         return SeededTool.of(tool.id, seeding, has_policy=needs_policy)
 
-    async def _tightened(
-        self, unit: Unit, tool: CatalogTool, seeding: Seeding, policies: Iterable[Policy]
-    ) -> None:
+    def _tightened(
+        self, tool: CatalogTool, seeding: Seeding, policies: Iterable[Policy]
+    ) -> Iterable[PolicyEdit]:
         """Makes the tool's seeded policy as strict as the definition asks for now; never less strict."""
         for policy in policies:
             is_seed = policy.source is PolicySource.SEED and policy.name == str(tool.id)
@@ -144,7 +152,7 @@ class TakeListing:
                     description=shortened(seeding.sentence, DESCRIPTION_LIMIT),
                     updated=self._clock.now(),
                 )
-                await unit.policies.put(stricter, by=_BY)
+                yield PolicyEdit(before=policy, after=stricter)
 
     async def _audited(
         self, unit: Unit, connector: Connector, tool: CatalogTool, kind: str, **details: str

@@ -1,16 +1,17 @@
 """Adds, removes and switches connectors and their tools."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from bot.domain.connectors import Connector
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.people import TenantId
+from bot.domain.rule_changes import SwitchEdit
 from bot.domain.tools import ToolDefinition, ToolId, check_connector_name, shortened
 from bot.flow.catalog import TakeListing
 from bot.flow.listing_report import ListingReport
+from bot.flow.write_edits import Author, write_edits
 from bot.ports.outside import Clock
 from bot.ports.records import Overtaken
 from bot.ports.store import Store, Unit
@@ -137,11 +138,11 @@ class SwitchConnector:
             UnknownConnector: there is none of this name.
         """
         async with self._store.unit(self._tenant) as unit:
+            await unit.changes.newest()
             connector = await connector_named(unit, name)
             if connector.on is not on:
-                await unit.connections.put(replace(connector, on=on, health=""))
-                kind = "connector.switched_on" if on else "connector.switched_off"
-                await unit.audit.append(_entry(connector, kind, self._clock, by))
+                edit = SwitchEdit(connector=name, before=connector.on, after=on)
+                await write_edits(unit, [edit], Author(by=by), now=self._clock.now())
 
 
 class SwitchTool:
@@ -159,14 +160,13 @@ class SwitchTool:
             UnknownTool: no connector has it.
         """
         async with self._store.unit(self._tenant) as unit:
+            await unit.changes.newest()
             known = (await unit.connections.catalog()).get(tool)
             if known is None:
                 raise UnknownTool(tool=tool, connector=tool.connector)
             if known.enabled is not on:
-                await unit.connections.put_tool(replace(known, enabled=on))
-                connector = await connector_named(unit, tool.connector)
-                kind = "tool.switched_on" if on else "tool.switched_off"
-                await unit.audit.append(replace(_entry(connector, kind, self._clock, by), tool=str(tool)))
+                edit = SwitchEdit(connector=tool.connector, tool=tool.name, before=known.enabled, after=on)
+                await write_edits(unit, [edit], Author(by=by), now=self._clock.now())
 
 
 def _entry(connector: Connector, kind: str, clock: Clock, by: str) -> AuditEntry:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.domain.actions import Action
-from bot.domain.decisions import Decision
+from bot.domain.decisions import Cause, Decision
 from bot.domain.people import Person
 from bot.domain.requests import (
     CALL_MOVES,
@@ -166,6 +166,10 @@ def refusal_words(refused: Judged) -> str:
         if decision.action is Action.STEP_UP:
             first = f"{call.tool} asks you to sign in again first, and that is not possible here yet."
             lines.append(f"{first} {call.reason}")
+        elif decision.cause is Cause.FROZEN:
+            lines.append(
+                f"{call.tool} cannot be used now. {call.reason} Ask again when the freeze is lifted."
+            )
         else:
             lines.append(f"{call.tool} is not allowed. {call.reason}")
     return " ".join(lines)

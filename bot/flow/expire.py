@@ -21,6 +21,7 @@ from bot.flow.finish import close_approvals, finish
 from bot.flow.reroute import Reroute
 from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
+from bot.flow.second_admin import SecondAdmin
 
 BATCH: Final = 100
 """Approvals that one pass looks at."""
@@ -28,17 +29,24 @@ BATCH: Final = 100
 LOOK_AGAIN: Final = timedelta(minutes=5)
 """How often it is looked up whether an open manager seat still has the right person."""
 
+DRAFTS_KEPT: Final = timedelta(days=1)
+"""How long a previewed change is kept that nobody saved."""
+TIDY: Final = timedelta(hours=1)
+"""How often such previews are looked for."""
+
 EXPIRED = "Nobody decided your request in time. Ask again if you still need it."
 
 
 class Expire:
-    """Ends requests whose approvals ran out of time."""
+    """Ends requests and proposed changes that nobody decided in time, and forgets previews of old."""
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
         self._reseat = Reseat(seams)
         self._reroute = Reroute(seams)
+        self._second_admin = SecondAdmin(seams)
         self._looked: dict[ApprovalId, datetime] = {}
+        self._tidied: datetime | None = None
 
     async def __call__(self) -> int:
         """Gives how many requests expired in this pass; repeating it finds only new ones."""
@@ -48,7 +56,15 @@ class Expire:
         ended = 0
         for request in dict.fromkeys(approval.request for approval in due):
             ended += await self._end(request)
+        await self._second_admin.expire()
+        if self._tidied is None or now >= self._tidied + TIDY:
+            self._tidied = now
+            await self._forget_drafts(now)
         return ended
+
+    async def _forget_drafts(self, now: datetime) -> None:
+        async with self._seams.store.unit(self._seams.tenant) as unit:
+            await unit.changes.forget_drafts(now - DRAFTS_KEPT)
 
     async def unanswered(self) -> None:
         """Looks managers up anew: at once for seats that nobody is asked for, now and then for all.

@@ -1,14 +1,19 @@
 """Gathers a request's story: what is stored, and the people in it as the directory knows them now."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
+from bot.cards.frozen import freezers
 from bot.cards.story import Story
 from bot.domain.grants import Grant, GrantId
 from bot.domain.people import Person, PersonId
-from bot.domain.requests import ApprovalStatus, Request, RequestId
+from bot.domain.policies import Freeze
+from bot.domain.requests import ApprovalStatus, CallRecord, CallStatus, Request, RequestId, RequestStatus
 from bot.flow.seams import Seams
 from bot.ports.outside import Directory, DirectoryUnreachable
 from bot.ports.store import Unit
+
+_UNDER_WAY: Final = frozenset({RequestStatus.WAITING, RequestStatus.EXECUTING})
 
 
 async def gather(seams: Seams, request: RequestId) -> Story | None:
@@ -33,6 +38,7 @@ async def gather(seams: Seams, request: RequestId) -> Story | None:
         tools=story.tools,
         grants=story.grants,
         missed=story.missed,
+        freezes=story.freezes,
         zone=story.zone,
         now=story.now,
     )
@@ -65,9 +71,19 @@ async def stored_story(seams: Seams, unit: Unit, request: Request) -> Story:
             for one in approvals
             if one.status is ApprovalStatus.PENDING
         },
+        freezes=await freezes_over(unit, request, shown),
         zone=tenant.zone,
         now=seams.clock.now(),
     )
+
+
+async def freezes_over(unit: Unit, request: Request, calls: Iterable[CallRecord]) -> tuple[Freeze, ...]:
+    """Gives what is frozen, oldest first, of the calls that have still to run for the requester."""
+    if request.status not in _UNDER_WAY:
+        return ()
+    frozen = await unit.policies.freezes()
+    left = [call.tool for call in calls if call.position >= 0 and call.status is CallStatus.PROPOSED]
+    return tuple(one for one in frozen if any(one.covers(tool, request.requester) for tool in left))
 
 
 async def _grants(unit: Unit, wanted: Iterable[GrantId]) -> list[Grant]:
@@ -82,6 +98,7 @@ def _named(story: Story) -> set[PersonId]:
         if approval.approver:
             named.add(approval.approver)
     named.update(grant.giver for grant in story.grants.values())
+    named |= freezers(story.freezes)
     return named
 
 

@@ -19,7 +19,7 @@ from bot.domain.requests import (
     Request,
     Verdict,
 )
-from bot.flow.approve import Approve, Standing, pending_words
+from bot.flow.approve import Approve, Standing, check_thawed, pending_words
 from bot.flow.gather import gather
 from bot.flow.judge import Bench, asking, bench_of
 from bot.flow.refusals import AlreadyDecided, BadValue, StandingForbidden
@@ -49,6 +49,7 @@ class GiveGrant:
         """
         terms = Terms.read(values)
         standing = await self._approve.standing(approval, giver)
+        check_thawed(standing.story)
         await self.check_group(terms)
         others = await self._settle.requesters()
         settled: list[Request] = []

@@ -147,6 +147,7 @@ async def record(
                 runs=decision.runs,
                 reason=decision.reason,
                 policies=tuple((spoke.policy.name, spoke.policy.version) for spoke in decision.spoke),
+                won=tuple(spoke.policy.name for spoke in decision.spoke if spoke.won),
                 grants=decision.grants,
             )
         )

@@ -12,6 +12,11 @@ from bot.domain.tools import Catalog, CatalogTool, ToolDefinition, ToolId
 _GRAVITY: Final = {Effect.READ: 0, Effect.WRITE: 1, Effect.DESTROY: 2}
 
 
+def graver(effect: Effect, other: Effect) -> bool:
+    """Whether an effect is worse than the other."""
+    return _GRAVITY[effect] > _GRAVITY[other]
+
+
 @dataclass(slots=True, kw_only=True)
 class Changes:
     """What is different in the catalog, tool by tool."""

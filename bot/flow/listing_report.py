@@ -68,13 +68,18 @@ class ListingReport:
         sentences = [sentence for sentence in told if sentence]
         return "\n".join([f"The tools of {self.connector} have changed.", *sentences]) if sentences else ""
 
+    @property
+    def farewell(self) -> str:
+        """What to tell the admins of tools that are gone, which no card is about; empty when none is."""
+        gone = "" if self.is_first else self._vanished()
+        return f"The tools of {self.connector} have changed.\n{gone}" if gone else ""
+
     def _drifted(self) -> str:
         if not self.drifted:
             return ""
-        example = f"countersign connector accept {self.drifted[0]}"
         return (
-            f"Changed: {_named(self.drifted)}. Until you accept the change, every call is asked about and no "
-            f"standing approval counts. Look at it, then accept it on the command line: {example}"
+            f"Changed: {_named(self.drifted)}. Until an admin accepts it, every call is asked about and no "
+            "standing approval counts. Open its card, or list all that is to be looked at with: tools changed"
         )
 
     def _new(self) -> str:
@@ -86,7 +91,7 @@ class ListingReport:
         if running:
             told.append(f"New, and run without asking because they only read: {_named(running)}.")
         if told:
-            told.append(f"Look at their policies with: /policy connector {self.connector}")
+            told.append(f"Look at their policies with: policy connector {self.connector}")
         return "\n".join(told)
 
     def _vanished(self) -> str:

@@ -5,14 +5,18 @@ from bot.cards.model import Card, Dialog
 from bot.cards.offer import always_allow_dialog
 from bot.cards.status import attention_card, attention_card_id, status_card, status_card_id
 from bot.cards.story import Story
+from bot.domain.announcements import AnnouncementId
 from bot.domain.grants import SeatKind
 from bot.domain.people import TECHNICIANS, Person
 from bot.domain.requests import Approval, ApprovalId, RequestId
+from bot.domain.rule_changes import ProposalId
+from bot.flow.answer_tool_change import AnswerToolChange
 from bot.flow.gather import gather
 from bot.flow.judge import asking, bench_of
 from bot.flow.offered import is_free, sits_here
 from bot.flow.seams import Seams
 from bot.flow.seats import may_fill
+from bot.flow.second_admin import SecondAdmin
 from bot.ports.outside import DirectoryUnreachable
 
 
@@ -29,6 +33,10 @@ class Present:
         `about` is the request that it is thought to be about, where somebody knows it.
         """
         prefix, dash, rest = card.partition("-")
+        if prefix == "change" and dash:
+            return await SecondAdmin(self._seams).shown(ProposalId(rest), viewer)
+        if prefix == "tool" and dash:
+            return await AnswerToolChange(self._seams).shown(AnnouncementId(rest), viewer)
         if dash and prefix in {"status", "attention"}:
             story = await self.story(RequestId(rest))
             if story is None:

@@ -10,7 +10,7 @@ from bot.domain.decisions import Situation
 from bot.domain.grants import Grant
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import ApprovalId, CallRecord, Request, RequestStatus
-from bot.flow.approve import Approve
+from bot.flow.approve import Approve, check_thawed
 from bot.flow.grant import GiveGrant, grant_words
 from bot.flow.judge import Bench, bench_of
 from bot.flow.seams import Seams
@@ -50,6 +50,7 @@ class PreviewGrant:
         terms = Terms.read(values)
         await self._give.check_group(terms)
         standing = await self._approve.standing(approval, giver)
+        check_thawed(standing.story)
         async with self._seams.store.view(self._seams.tenant) as view:
             grants = await self._give.drafts(view, standing, terms)
             bench = await bench_of(view)

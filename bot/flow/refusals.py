@@ -120,6 +120,12 @@ class BadForm(Refusal):
         return {str(path): str(why) for path, why in found.items()} if isinstance(found, dict) else {}
 
 
+class StillFrozen(Refusal):
+    """{what} You can deny it now, or approve it then."""
+
+    kind = "conflict"
+
+
 class StandingForbidden(Refusal):
     """{tool} may not be allowed in advance: each call of it is decided by itself."""
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from enum import StrEnum
 
@@ -54,9 +54,19 @@ def outcome_of(decision: Decision) -> Outcome:
 
 
 def rehearse(
-    records: Iterable[DecisionRecord], *, now: PolicySet, then: PolicySet, catalog: Catalog, zone: tzinfo
+    records: Iterable[DecisionRecord],
+    *,
+    now: PolicySet,
+    then: PolicySet,
+    catalog: Catalog,
+    zone: tzinfo,
+    catalog_then: Catalog | None = None,
 ) -> Rehearsal:
-    """Gives what both sets say about each recorded call, at the moment and for the person of its record."""
+    """Gives what both sets say about each recorded call, at the moment and for the person of its record.
+
+    `catalog_then` is the catalog that goes with the other set, where tools are switched too.
+    """
+    later = catalog if catalog_then is None else catalog_then
     before: Counter[Outcome] = Counter()
     after: Counter[Outcome] = Counter()
     shifts: Counter[tuple[ToolId, Outcome, Outcome]] = Counter()
@@ -71,7 +81,8 @@ def rehearse(
             now=record.at,
             zone=zone,
         )
-        was, becomes = outcome_of(decide(now, situation)), outcome_of(decide(then, situation))
+        was = outcome_of(decide(now, situation))
+        becomes = outcome_of(decide(then, replace(situation, tool=later.get(record.call.tool))))
         before[was] += 1
         after[becomes] += 1
         if was is not becomes:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bot.cards.story import Story
 from bot.cards.words import STATUSES, headline, seat_words
@@ -24,6 +25,8 @@ from bot.flow.refusals import NotPossibleNow, NudgedAlready, UnknownCard
 from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
 from bot.flow.seats import asked_persons
+
+ADDED: Final = "Added. The approvers see it."
 
 
 class Withdraw:
@@ -117,6 +120,8 @@ class AddDetails:
     async def __call__(self, request: RequestId, person: PersonId, text: str) -> str:
         """Shows the approvers what the requester adds; the calls stay as they are.
 
+        The same words as the last ones add nothing: they are what was sent twice.
+
         Raises:
             Refusal: not theirs, or not open any more.
         """
@@ -126,13 +131,15 @@ class AddDetails:
             current = await unit.requests.get(request) or story.request
             if current.status is not RequestStatus.WAITING:
                 raise NotPossibleNow(status=STATUSES[current.status])
+            if current.details[-1:] == (text,):
+                return ADDED
             check_details(current)
             more = replace(current, details=(*current.details, text), updated=now)
             stored = await unit.requests.swap(current, more)
             await unit.audit.append(_entry(stored, "request.continued", person, now=now))
             await tell.refresh(unit, stored)
         self._seams.bell.ring()
-        return "Added. The approvers see it."
+        return ADDED
 
 
 async def own_story(seams: Seams, request: RequestId, person: PersonId) -> Story:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.cards.story import Story
 from bot.domain.events import AuditEntry
+from bot.domain.grants import SeatKind
 from bot.domain.people import Person
 from bot.domain.requests import Approval, ApprovalStatus, RequestId
 from bot.flow import tell
@@ -41,20 +42,29 @@ class Reroute:
         asked = await asked_persons(self._seams.directory, approval, requesters=story.requesters)
         if not missed or any(person.id not in missed for person in asked):
             return
+        if approval.seat.kind is SeatKind.MANAGER and await self._reseat.is_moved(story, approval):
+            # The miss was noted, by another look at the same request, after the seat was looked up here.
+            await self._reseat(story.request.id)
+            return
         directory = self._seams.directory
         fallback = await directory.members(await directory.fallback_group())
         others = [one for one in fallback if one.id not in missed and one.id not in story.requesters]
         words = _words(approval)
         if approval.explanation != words:
-            await self._tell(story, replace(approval, explanation=words), others)
+            await self._tell(story, approval, words, others)
 
-    async def _tell(self, story: Story, explained: Approval, others: list[Person]) -> None:
+    async def _tell(self, story: Story, approval: Approval, words: str, others: list[Person]) -> None:
         async with self._seams.store.unit(self._seams.tenant) as unit:
-            request = await unit.requests.get(explained.request)
-            stored = await unit.approvals.get(explained.id)
-            if request is None or stored is None or stored.status is not ApprovalStatus.PENDING:
+            request = await unit.requests.get(approval.request)
+            stored = await unit.approvals.get(approval.id)
+            if (
+                request is None
+                or stored is None
+                or replace(stored, reviews=()) != replace(approval, reviews=())
+            ):
                 return
-            await unit.approvals.swap(stored, replace(stored, explanation=explained.explanation))
+            explained = replace(stored, explanation=words)
+            await unit.approvals.swap(stored, explained)
             await unit.audit.append(
                 AuditEntry(
                     at=story.now,

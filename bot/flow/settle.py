@@ -40,9 +40,12 @@ class Settle:
         return {person.id: person for person in found if person is not None}
 
     async def __call__(
-        self, unit: Unit, own: Request, grants: Sequence[Grant], others: Mapping[PersonId, Person]
+        self, unit: Unit, own: Request | None, grants: Sequence[Grant], others: Mapping[PersonId, Person]
     ) -> list[Request]:
-        """Gives the requests whose pending approvals the grants answered, within their use limits."""
+        """Gives the requests whose pending approvals the grants answered, within their use limits.
+
+        `own` is the request that they were given from; None where it was none.
+        """
         bench = await bench_of(unit)
         left = min((grant.uses_limit for grant in grants if grant.uses_limit), default=None)
         settled: list[Request] = []
@@ -50,7 +53,7 @@ class Settle:
             if left is not None and len(settled) >= left:
                 break
             request = await unit.requests.get(approval.request)
-            if request is None or request.id == own.id:
+            if request is None or (own is not None and request.id == own.id):
                 continue
             if approval.expires <= self._seams.clock.now():
                 continue

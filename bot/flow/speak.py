@@ -14,7 +14,7 @@ from bot.flow.present import Present
 from bot.flow.seams import Seams
 from bot.ports.outside import Gone, Surface, Unreachable
 
-IN_PRIVATE: Final = "I have written you the answer in our direct message, because others can read this."
+IN_PRIVATE: Final = "I have sent you the answer in our private chat, because others can read this."
 
 log = structlog.get_logger()
 
@@ -74,8 +74,14 @@ class Speak:
         technicians = await seams.directory.members(TECHNICIANS)
         readers = [person for person in technicians if person.id not in story.requesters]
         hidden = [story.people[one] for one in sorted(story.requesters) if one in story.people]
+        text, later = note_text(story), list[Unreachable]()
         for surface in seams.surfaces:
-            await surface.note(story.request.id, note_text(story), readers=readers, hidden_from=hidden)
+            try:
+                await surface.note(story.request.id, text, readers=readers, hidden_from=hidden)
+            except Unreachable as refusal:
+                later.append(refusal)
+        if later:
+            raise next((one for one in later if not isinstance(one, Gone)), later[0])
 
 
 async def _where_asked(surface: Surface, story: Story, person: Person, text: str, key: str) -> bool:

@@ -13,10 +13,13 @@ class Waits:
     def __init__(self) -> None:
         self._until: dict[tuple[TenantId, PersonId | None], datetime] = {}
 
-    def of(self, seams: Seams, notice: Notice) -> datetime | None:
-        """Gives until when the notice has to wait; None when it need not."""
+    def of(self, seams: Seams, notice: Notice, now: datetime) -> datetime | None:
+        """Gives until when the notice, taken up at this moment, has to wait; None when it need not.
+
+        What was taken up before the end of the wait is without the one that waits, and must not overtake it.
+        """
         until = self._until.get((seams.tenant, notice.person))
-        return until if until is not None and seams.clock.now() < until else None
+        return until if until is not None and now < until else None
 
     def begin(self, seams: Seams, notice: Notice, after: timedelta) -> datetime:
         """Has what comes for the notice's person wait so long; gives until when that is."""

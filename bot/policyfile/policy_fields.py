@@ -12,6 +12,7 @@ from bot.domain.people import TECHNICIANS
 from bot.domain.policies import (
     DESCRIPTION_LIMIT,
     EVERYONE,
+    QUORUM_LIMIT,
     AllTools,
     Chosen,
     Condition,
@@ -32,9 +33,6 @@ from bot.policyfile.entries import Named, PolicyEntry
 
 NAME_LIMIT: Final = 400
 """Characters of a policy's name; a tool's own policy is named like the tool."""
-
-QUORUM_LIMIT: Final = 100
-"""How many approvers of one group a file can ask for."""
 
 _KEYS: Final = (
     "name", "description", "connector", "tools", "subjects", "when", "action", "otherwise", "manager",

@@ -104,6 +104,49 @@ class Installations(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One conversation with the bot, on a platform that gives no way to look it up."""
+
+    surface: str
+    place: str
+    """What the surface calls it."""
+    team: str
+    """The organisation on the platform."""
+    user: str
+    """Whose private conversation it is; empty where several people read it."""
+    reference: JsonObject = field(repr=False)
+    """What the platform wants to know to send something there."""
+    at: datetime
+    """When it was heard of last."""
+
+
+class Conversations(Protocol):
+    """Where the bot can write, as the platform told it."""
+
+    async def put(self, tenant: TenantId, conversation: Conversation) -> None:
+        """Stores the conversation; what was stored of the same place is replaced."""
+        ...
+
+    async def get(self, tenant: TenantId, surface: str, place: str) -> Conversation | None:
+        """Gives what is stored of the place."""
+        ...
+
+    async def of_user(
+        self, tenant: TenantId, surface: str, *, team: str, user: str
+    ) -> tuple[Conversation, ...]:
+        """Gives the user's private conversations, the one heard of last first."""
+        ...
+
+    async def newest(self, tenant: TenantId, surface: str, *, team: str) -> Conversation | None:
+        """Gives the organisation's conversation that was heard of last; None while there is none."""
+        ...
+
+    async def remove(self, tenant: TenantId, surface: str, place: str) -> bool:
+        """Forgets the place; False when nothing was stored of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
     """One thing that is posted once, however often it is tried."""
 

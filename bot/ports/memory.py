@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.ports.chat import Codes, Homes, Inbox, Installations, Postings
+from bot.ports.chat import Codes, Conversations, Homes, Inbox, Installations, Postings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,3 +14,4 @@ class Memory:
     inbox: Inbox
     homes: Homes
     codes: Codes
+    conversations: Conversations

@@ -111,6 +111,17 @@ class Directory(Protocol):
         """Gives all persons, by name; for a small directory only."""
         ...
 
+    async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
+        """Gives enabled persons whose name or address holds the text, without case, by name; for type-ahead.
+
+        An empty text gives the first ones.
+        """
+        ...
+
+    async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
+        """Gives the names of groups that hold the text, without case, in order; for type-ahead."""
+        ...
+
     async def fallback_group(self) -> str:
         """Gives the group that is asked where there is no manager to ask."""
         ...

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, DecisionRecord, Notice, SealedEntry
 from bot.domain.people import PersonId
-from bot.domain.requests import Approval, ApprovalId, CallRecord, Request, RequestId, Review
+from bot.domain.requests import Approval, ApprovalId, CallId, CallRecord, Request, RequestId, Review
 from bot.domain.tools import ToolId
 
 
@@ -51,6 +51,10 @@ class Requests(Protocol):
 
     async def newest(self, requester: PersonId, *, limit: int) -> tuple[Request, ...]:
         """Gives the requester's newest requests, newest first, whatever their status and place."""
+        ...
+
+    async def starting(self, start: str, *, limit: int) -> tuple[Request, ...]:
+        """Gives anybody's requests whose id begins so, newest first; with an empty text the newest of all."""
         ...
 
     async def waiting(self) -> tuple[Request, ...]:
@@ -151,6 +155,10 @@ class Audit(Protocol):
 
     async def record(self, decision: DecisionRecord) -> None:
         """Keeps a decision with what it was made from."""
+        ...
+
+    async def decisions_on(self, calls: Sequence[CallId]) -> tuple[DecisionRecord, ...]:
+        """Gives every decision on these calls, oldest first."""
         ...
 
     async def decisions(self, since: datetime) -> tuple[DecisionRecord, ...]:

@@ -8,7 +8,7 @@ from bot.domain.connectors import Connector
 from bot.domain.decide import PolicySet
 from bot.domain.grants import Grant, GrantId
 from bot.domain.policies import Defaults, Freeze, Policy, PolicyId
-from bot.domain.tools import Catalog, CatalogTool
+from bot.domain.tools import Catalog, CatalogTool, ToolId
 
 
 class Policies(Protocol):
@@ -72,6 +72,13 @@ class Grants(Protocol):
 
     async def revoke(self, grant: GrantId, *, now: datetime, by: str) -> bool:
         """Revokes it; False when it was revoked already or is none."""
+        ...
+
+    async def carry_over(self, tool: ToolId, *, was: str, becomes: str) -> int:
+        """Gives how many grants of the tool, given for the one definition, stand for the other one now.
+
+        Both are fingerprints. Revoked grants stay as they are.
+        """
         ...
 
     async def use(self, grant: GrantId, *, now: datetime, today: date) -> bool:

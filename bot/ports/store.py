@@ -11,6 +11,7 @@ from bot.domain.events import ClaimedNotice
 from bot.domain.people import PersonId, TenantId
 from bot.domain.requests import RequestId
 from bot.domain.tenants import Tenant
+from bot.ports.changes import Announcements, Changes
 from bot.ports.chat import Links
 from bot.ports.records import Approvals, Audit, Outbox, Requests
 from bot.ports.rules import Connections, Grants, Policies
@@ -38,6 +39,16 @@ class Unit(Protocol):
     @property
     def policies(self) -> Policies:
         """Policies, defaults and freezes."""
+        ...
+
+    @property
+    def changes(self) -> Changes:
+        """The history of what is laid down, and what waits for a second admin."""
+        ...
+
+    @property
+    def announcements(self) -> Announcements:
+        """What admins were told of new and changed tools."""
         ...
 
     @property

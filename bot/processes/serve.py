@@ -4,9 +4,10 @@ from bot.app import open_deployment
 from bot.chat.slack.connection import MAX_BODY
 from bot.chat.web.body import sentences
 from bot.ports.store import StoreUnreachable
+from bot.processes.chat import chat_settings
 from bot.processes.log import log_to_stderr
 from bot.processes.staff import staffed
-from bot.processes.words import Say, slack_settings, slack_words, told_to_stop
+from bot.processes.words import Say, chat_words, told_to_stop
 from bot.settings import Settings
 from bot.web import health_routes, listening
 
@@ -18,7 +19,7 @@ async def run_serve(settings: Settings, say: Say) -> None:
         Refusal: a setting, the database or the port cannot be used.
     """
     log_to_stderr(settings.log_level)
-    slack = slack_settings()
+    chat = chat_settings()
     async with open_deployment(settings) as deployment:
 
         async def ready() -> str:
@@ -28,13 +29,14 @@ async def run_serve(settings: Settings, say: Say) -> None:
                 return refusal.sentence
             return ""
 
-        async with staffed(deployment, slack=slack, has_page=False) as staff:
+        async with staffed(deployment, chat=chat, has_page=False) as staff:
             routes = [*health_routes(ready), *staff.routes]
             async with listening(
                 settings.host, settings.port, routes, [sentences], max_body=MAX_BODY
             ) as port:
                 say(f"Countersign listens on http://{settings.host}:{port}. Ctrl-C stops it.")
-                say(slack_words(slack))
+                for line in chat_words(chat):
+                    say(line)
                 await told_to_stop()
 
 
@@ -45,10 +47,10 @@ async def run_work(settings: Settings, say: Say) -> None:
         Refusal: a setting or the database cannot be used.
     """
     log_to_stderr(settings.log_level)
-    slack = slack_settings()
+    chat = chat_settings()
     async with (
         open_deployment(settings) as deployment,
-        staffed(deployment, slack=slack, has_page=False, listens=False),
+        staffed(deployment, chat=chat, has_page=False, listens=False),
     ):
         say("This worker is at work. Ctrl-C stops it.")
         await told_to_stop()

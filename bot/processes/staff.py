@@ -8,15 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from aiohttp.web import RouteDef
-from pydantic import SecretStr
 
 from bot.agent.runbook import Runbooks
 from bot.agent.runbook_file import load_runbooks
 from bot.agent.runbooks import RunbookPlanner
 from bot.app import Deployment
-from bot.chat.slack.access import Access
-from bot.chat.slack.connection import check_tokens
-from bot.chat.slack.start import Outward, slack_inward, slack_outward
 from bot.chat.web.surface import WebSurface
 from bot.connectors.addresses import Reach
 from bot.connectors.hub import Hub
@@ -27,18 +23,18 @@ from bot.flow.advance import Advance
 from bot.flow.catalog import TakeListing
 from bot.flow.deliver import Deliver
 from bot.flow.expire import Expire
+from bot.flow.grant_upkeep import GrantUpkeep
 from bot.flow.recheck import Recheck
 from bot.flow.seams import Seams
-from bot.ports.outside import Planner, Surface
+from bot.ports.outside import Planner
+from bot.processes.chat import Chat, Look, Outward, go_inward, go_outward
 from bot.scheduler.alone import working_on
 from bot.scheduler.bell import ProcessBell
 from bot.scheduler.worker import Worker
-from bot.settings import Settings, SlackSettings
+from bot.settings import Settings
 
-Look = Callable[[], Awaitable[None]]
-"""Looks after what waits; called every few seconds."""
-First = Callable[[Seams, Outward | None], Awaitable[None]]
-"""Does what has to be done first, with everything but a connection to Slack."""
+First = Callable[[Seams, Outward], Awaitable[None]]
+"""Does what has to be done first, before anybody in chat is listened to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +46,14 @@ class Staff:
     surface: WebSurface
     deployment: Deployment
     routes: list[RouteDef]
-    slack: Outward | None
+    chat: Outward
 
 
 @asynccontextmanager
 async def staffed(
     deployment: Deployment,
     *,
-    slack: SlackSettings | None,
+    chat: Chat,
     has_page: bool,
     listens: bool = True,
     first: First | None = None,
@@ -66,7 +62,7 @@ async def staffed(
 
     Args:
         deployment: what is at work.
-        slack: how Slack is reached; None where it is not.
+        chat: how chat platforms are reached.
         has_page: whether people can be reached on the web surface.
         listens: whether what people do in chat comes to this process.
         first: what has to be done before anybody is listened to.
@@ -98,13 +94,9 @@ async def staffed(
             ids=ids,
             bell=bell,
         )
-        outward, name = None, _worker_name(deployment)
-        surfaces: list[Surface] = [surface] if has_page else []
-        if slack is not None:
-            access = access_of(slack)
-            outward = await stack.enter_async_context(slack_outward(access, offstage, deployment.memory))
-            await check_tokens(access, outward.session)
-            surfaces.append(outward.surface)
+        name = _worker_name(deployment)
+        outward = await go_outward(stack, chat, offstage, deployment.memory)
+        surfaces = [surface, *outward.surfaces] if has_page else outward.surfaces
         seams = replace(offstage, surfaces=tuple(surfaces))
         looks: list[Look] = []
         worker = _worker(deployment, seams, bell, name=name, looks=looks)
@@ -113,9 +105,9 @@ async def staffed(
         routes: list[RouteDef] = []
         if first is not None:
             await first(seams, outward)
-        if outward is not None and listens:
-            inward = await stack.enter_async_context(slack_inward(outward, seams, worker=name))
-            looks.append(inward.look)
+        if listens:
+            inward = await go_inward(stack, outward, seams, worker=name)
+            looks += inward.looks
             routes += inward.routes
         yield Staff(
             seams=seams,
@@ -123,31 +115,13 @@ async def staffed(
             surface=surface,
             deployment=deployment,
             routes=routes,
-            slack=outward,
+            chat=outward,
         )
 
 
 async def _ended(worker: Worker, running: asyncio.Task[None]) -> None:
     worker.stop()
     await running
-
-
-def access_of(slack: SlackSettings) -> Access:
-    """Gives what the settings say of Slack, as its surface takes it."""
-
-    def shown(secret: SecretStr | None) -> str:
-        return secret.get_secret_value() if secret else ""
-
-    return Access(
-        bot_token=shown(slack.bot_token),
-        app_token=shown(slack.app_token),
-        signing_secret=shown(slack.signing_secret),
-        client_id=slack.client_id or "",
-        client_secret=shown(slack.client_secret),
-        api_url=slack.api_url,
-        public_url=slack.public_url or "",
-        triage=slack.triage_channel or "",
-    )
 
 
 def _worker_name(deployment: Deployment) -> str:
@@ -159,6 +133,7 @@ def _worker(
 ) -> Worker:
     store, expire = deployment.store, Expire(seams)
     recheck = Recheck(seams)
+    upkeep = GrantUpkeep(seams, deployment.memory.postings)
 
     def seams_of(tenant: TenantId) -> Seams | None:
         return seams if tenant == seams.tenant else None
@@ -169,6 +144,7 @@ def _worker(
         await recheck()
         for look in looks:
             await look()
+        await upkeep()
 
     return Worker(
         clock=deployment.clock,

@@ -4,28 +4,32 @@ import asyncio
 import signal
 from collections.abc import Callable
 
-from bot.settings import SlackSettings
+from bot.chat.teams.access import MESSAGES_PATH
+from bot.processes.chat import Chat
 
 Say = Callable[[str], None]
 """Prints one line."""
 
 
-def slack_settings() -> SlackSettings | None:
-    """Gives how Slack is reached; None where no app is set up.
-
-    Raises:
-        BadSlackSettings: what is set up does not fit together.
-    """
-    found = SlackSettings.load()
-    return found if found is not None and found.is_on else None
-
-
-def slack_words(slack: SlackSettings | None) -> str:
-    """Gives a sentence on how Slack is reached."""
-    if slack is None:
-        return "No chat surface is set up, so nobody can ask it anything; “countersign check” says how."
-    ways = [name for name, on in (("Socket Mode", slack.socket), ("/slack/events", slack.http)) if on]
-    return f"Slack is connected through {' and '.join(ways)}."
+def chat_words(chat: Chat) -> list[str]:
+    """Gives a sentence for each chat platform on how it is reached, or that there is none."""
+    if not chat.is_on:
+        return ["No chat surface is set up, so nobody can ask it anything; “countersign check” says how."]
+    found = []
+    if chat.slack is not None:
+        ways = [
+            name
+            for name, on in (("Socket Mode", chat.slack.socket), ("/slack/events", chat.slack.http))
+            if on
+        ]
+        found.append(f"Slack is connected through {' and '.join(ways)}.")
+    if chat.teams is not None:
+        found.append(
+            f"Teams is listened to on {MESSAGES_PATH}, from this machine alone: there is no app id."
+            if chat.teams.is_open
+            else f"Teams is listened to on {MESSAGES_PATH}."
+        )
+    return found
 
 
 async def told_to_stop() -> None:

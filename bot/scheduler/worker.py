@@ -61,7 +61,7 @@ class Worker:
         loops = [
             asyncio.create_task(self._drives(self._bell.listener()), name="drive"),
             asyncio.create_task(self._loop(self._bell.listener(), self._bring), name="deliver"),
-            asyncio.create_task(self._loop(renew, self._renew), name="renew"),
+            asyncio.create_task(self._loop(renew, self.renew), name="renew"),
             asyncio.create_task(self._loop(expire, self._expire), name="expire"),
         ]
         self._bell.ring()
@@ -141,6 +141,7 @@ class Worker:
         while await self._delivered(None):
             pass
 
-    async def _renew(self) -> None:
+    async def renew(self) -> None:
+        """Prolongs the leases of what this worker has in hand, which it does by itself every `RENEW_S`."""
         await self._advance.renew(self._clock.now())
         await self._deliver.renew(self._clock.now())

@@ -12,7 +12,8 @@ from bot.settings.data_dir import (
 )
 from bot.settings.deployment import PREFIX, BadSettings, Settings, TwoDeployments
 from bot.settings.slack import BadSlackSettings, SlackSettings
-from bot.settings.variables import near_misses, unknown_variables
+from bot.settings.teams import BadTeamsSettings, TeamsSettings
+from bot.settings.variables import slack_misses, teams_misses, unknown_variables
 
 __all__ = [
     "DATABASE_FILE",
@@ -24,11 +25,14 @@ __all__ = [
     "BadSecretKey",
     "BadSettings",
     "BadSlackSettings",
+    "BadTeamsSettings",
     "NoDataDirectory",
     "Settings",
     "SlackSettings",
+    "TeamsSettings",
     "TwoDeployments",
-    "near_misses",
+    "slack_misses",
+    "teams_misses",
     "unknown_variables",
     "write_deployment",
 ]

@@ -4,12 +4,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.chat.web_addresses import is_web_address
 from bot.domain.errors import Refusal
 
 SLACK_API: Final = "https://slack.com/api/"
@@ -113,28 +112,6 @@ class SlackSettings:
     def http(self) -> bool:
         """Whether Slack may send events to the bot, signed."""
         return self.signing_secret is not None
-
-
-def is_web_address(text: str) -> bool:
-    """Whether it is an https address; http will do on this machine only, because tokens travel in it."""
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    plain = not (parts.query or parts.fragment or parts.username or parts.password) and port != 0
-    if not plain or not host or not _SECRET.fullmatch(text):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _given(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """The audit log and the decisions, in SQL."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import Text, func, or_, type_coerce
 from sqlmodel import col, select, update
 
 from bot.domain.events import AuditEntry, DecisionRecord, SealedEntry
+from bot.domain.requests import CallId
 from bot.storage.chain import FIRST, line_of, linked
 from bot.storage.documents import decision_of, entry_of, written
 from bot.storage.spelling import unspelled
@@ -71,6 +74,15 @@ class SqlAudit:
         columns = {"at": decision.at, "call_id": decision.call_id, "document": written(decision)}
         await self._work.add(DecisionRow, columns)
 
+    async def decisions_on(self, calls: Sequence[CallId]) -> tuple[DecisionRecord, ...]:
+        """Gives every decision on these calls, oldest first."""
+        statement = (
+            select(DecisionRow.document)
+            .where(col(DecisionRow.tenant) == self._work.tenant, col(DecisionRow.call_id).in_(calls))
+            .order_by(col(DecisionRow.at), col(DecisionRow.number))
+        )
+        return tuple(decision_of(document) for document in await self._work.session.exec(statement))
+
     async def decisions(self, since: datetime) -> tuple[DecisionRecord, ...]:
         """Gives the decisions of this time, oldest first; the newest per call only."""
         place = func.row_number().over(
@@ -83,12 +95,14 @@ class SqlAudit:
             .subquery()
         )
         statement = (
-            select(DecisionRow.document)
+            select(type_coerce(col(DecisionRow.document), Text))
             .join(ranked, col(DecisionRow.number) == ranked.c.number)
             .where(or_(ranked.c.place == 1, ranked.c.call_id.is_(None)))
             .order_by(col(DecisionRow.at), col(DecisionRow.number))
         )
-        return tuple(decision_of(document) for document in await self._work.session.exec(statement))
+        documents = (await self._work.session.exec(statement)).all()
+        # In a thread, because there may be many, and others wait for the loop meanwhile.
+        return await asyncio.to_thread(lambda: tuple(decision_of(unspelled(one)) for one in documents))
 
     async def _locked_head(self) -> tuple[int, str]:
         statement = (

@@ -123,6 +123,7 @@ def decision_of(document: Document) -> DecisionRecord:
             requester=_person,
             action=Action,
             policies=lambda them: tuple((name, version) for name, version in them),
+            won=tuple,
             grants=tuple,
         )
     )

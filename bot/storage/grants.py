@@ -6,6 +6,7 @@ from sqlalchemy import and_, case, or_
 from sqlmodel import col, select, update
 
 from bot.domain.grants import Grant, GrantId
+from bot.domain.tools import ToolId
 from bot.ports.records import Overtaken
 from bot.storage.mapping import grant_columns, grant_of
 from bot.storage.tables.policies import GrantRow
@@ -60,6 +61,23 @@ class SqlGrants:
             return False
         self._work.rules_changed = True
         return True
+
+    async def carry_over(self, tool: ToolId, *, was: str, becomes: str) -> int:
+        """Gives how many grants of the tool, given for the one definition, stand for the other one now."""
+        result = await self._work.session.exec(
+            update(GrantRow)
+            .where(
+                col(GrantRow.tenant) == self._work.tenant,
+                col(GrantRow.connector) == tool.connector,
+                col(GrantRow.tool) == tool.name,
+                col(GrantRow.fingerprint) == was,
+                col(GrantRow.revoked).is_(None),
+            )
+            .values(fingerprint=becomes)
+        )
+        if result.rowcount:
+            self._work.rules_changed = True
+        return result.rowcount
 
     async def use(self, grant: GrantId, *, now: datetime, today: date) -> bool:
         """Counts one use if the grant still stands and its limits allow it; else False, and nothing changed.

@@ -86,6 +86,12 @@ class SqlRequests(SqlCalls):
         """Gives the requester's newest requests, newest first, whatever their status and place."""
         return await self._found(col(RequestRow.requester) == requester, newest=True, limit=limit)
 
+    async def starting(self, start: str, *, limit: int) -> tuple[Request, ...]:
+        """Gives anybody's requests whose id begins so, newest first; with an empty text the newest of all."""
+        return await self._found(
+            col(RequestRow.id).startswith(start, autoescape=True), newest=True, limit=limit
+        )
+
     async def waiting(self) -> tuple[Request, ...]:
         """Gives every request that waits for approvals, oldest first."""
         return await self._found(col(RequestRow.status) == RequestStatus.WAITING)

@@ -3,8 +3,10 @@
 from bot.domain.decide import PolicySet
 from bot.domain.tenants import Tenant
 from bot.domain.tools import Catalog
+from bot.storage.announcements import SqlAnnouncements
 from bot.storage.approvals import SqlApprovals
 from bot.storage.audit import SqlAudit
+from bot.storage.changes import SqlChanges
 from bot.storage.connections import SqlConnections
 from bot.storage.grants import SqlGrants
 from bot.storage.links import SqlLinks
@@ -37,6 +39,8 @@ class SqlUnit:
         self.grants = SqlGrants(work)
         self.policies = SqlPolicies(work, known.policies, self.grants.all)
         self.connections = SqlConnections(work, box, known.catalogs, self.policies)
+        self.changes = SqlChanges(work)
+        self.announcements = SqlAnnouncements(work)
         self.audit = SqlAudit(work)
         self.outbox = SqlOutbox(work)
         self.links = SqlLinks(work)

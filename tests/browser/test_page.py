@@ -123,7 +123,7 @@ async def test_half_typed_text_scroll_and_focus_survive_a_live_update(
     box = chat(page, cast.technician).get_by_role("textbox")
     await box.fill("I was just about to")
     await box.evaluate("(node) => node.setSelectionRange(2, 5)")
-    await page.request.post(f"{base_url}/api/messages", data={"as": cast.employee, "text": cast.ask})
+    await page.request.post(f"{base_url}/api/chats", data={"as": cast.employee, "text": cast.ask})
     await expect(cards).to_have_count(5)
     await expect(box).to_have_value("I was just about to")
     await expect(box).to_be_focused()
@@ -263,7 +263,7 @@ async def test_the_page_finds_the_server_again_and_what_happened_meanwhile(
     await expect(chat(page, cast.employee).get_by_role("textbox")).to_have_value("half a sentence")
     await playground.start()
     # Written by somebody else, before this page has found its way back.
-    await page.request.post(f"{base_url}/api/messages", data={"as": cast.employee, "text": cast.ask})
+    await page.request.post(f"{base_url}/api/chats", data={"as": cast.employee, "text": cast.ask})
     await expect(page.locator("#banner")).to_contain_text("Back again.")
     await expect(button(page, cast.technician, "approve")).to_be_visible()
     await expect(chat(page, cast.employee).get_by_role("textbox")).to_have_value("half a sentence")

@@ -168,6 +168,7 @@ async def test_a_tenant_comes_back_with_its_settings(store: SqlStore) -> None:
         nudge_interval=timedelta(minutes=5),
         never_ending_grants=True,
         slack_triage_channel="C0123456789",
+        teams_triage_channel="19:0123abcd@thread.tacv2",
         email_domains=("acme.test", HOSTILE),
     )
     async with store.unit(GLOBEX) as unit:

@@ -52,6 +52,19 @@ class FakeDirectory(Directory):
         return tuple(sorted(self._persons.values(), key=lambda person: (person.name, person.id)))
 
     @override
+    async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
+        key = typed.strip().casefold()
+        persons = [person for person in await self.everyone() if person.enabled]
+        found = [one for one in persons if key in one.name.casefold() or key in one.email.casefold()]
+        return tuple(found[:limit])
+
+    @override
+    async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
+        key = typed.strip().casefold()
+        named = {name for person in await self.everyone() for name in person.groups} | self.groups
+        return tuple(sorted(name for name in named if key in name.casefold())[:limit])
+
+    @override
     async def fallback_group(self) -> str:
         self._check()
         return self.fallback

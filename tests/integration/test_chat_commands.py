@@ -1,28 +1,24 @@
 """Commands on a real store: from the line somebody wrote to the answer, and what stays of it."""
 
-import shutil
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.cards.answer import Answer, AsMessage, FormName, OpenForm, Outcome, Press
-from bot.chat.commands import parse_command
+from bot.cards.answer import AsMessage, FormName, OpenForm, Press
+from bot.cards.form import FormPage
 from bot.demo.company import CONNECTOR
 from bot.domain.actions import Action
 from bot.domain.errors import Refusal
 from bot.domain.grants import MANAGER_SEAT, ExactArguments, HolderGroup, HolderPerson
-from bot.domain.people import Person, PersonId
+from bot.domain.people import PersonId
 from bot.domain.policies import FreezeScope, Requirement
 from bot.domain.requests import RequestStatus
 from bot.domain.tools import ToolId
-from bot.flow.commands.dispatch import Dispatch
-from bot.flow.commands.form import Asker, MentionRef
 from bot.flow.commands.refusals import NoSuchGrant, NotYoursToRevoke, OnlyAdmins, OnlyTechnicians
 from bot.flow.queue import LIMIT, MOST, MyQueue
 from tests.builders import a_condition, a_grant, a_policy, chosen, tools_named
+from tests.commanding import answer, done, facts, labels, person, refusal, saved
 from tests.journeys.arranging import (
     change_person,
     entries,
@@ -34,54 +30,10 @@ from tests.journeys.arranging import (
     switch_connector,
     with_another_description,
 )
-from tests.journeys.stage import TENANT, Stage, staged
+from tests.journeys.stage import TENANT, Stage
 from tests.records import a_record, a_request, an_approval
 
 RESET = ToolId(CONNECTOR, "reset_password")
-
-
-@pytest.fixture
-async def stage(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Stage]:
-    """Gives Acme at work on a fresh SQLite database."""
-    file = tmp_path / "countersign.db"
-    shutil.copy(sqlite_template, file)
-    async with staged(f"sqlite:///{file}", tmp_path) as found:
-        yield found
-
-
-async def person(stage: Stage, who: str) -> Person:
-    found = await stage.seams.directory.person(PersonId(f"p-{who}"))
-    assert found is not None
-    return found
-
-
-async def done(stage: Stage, who: str, text: str, **mentions: str) -> Outcome:
-    async def find(mention: MentionRef) -> Person | None:
-        named = mentions.get(mention.surface_id)
-        return await person(stage, named) if named else None
-
-    asker = Asker(person=await person(stage, who), surface="slack", find=find)
-    return await Dispatch(stage.seams)(parse_command(text), asker)
-
-
-async def answer(stage: Stage, who: str, text: str, **mentions: str) -> Answer:
-    found = await done(stage, who, text, **mentions)
-    assert isinstance(found, Answer), found
-    return found
-
-
-async def refusal(stage: Stage, who: str, text: str) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        await done(stage, who, text)
-    return caught.value
-
-
-def facts(found: Answer) -> dict[str, str]:
-    return {fact.label: fact.value for fact in found.facts}
-
-
-def labels(found: Answer) -> list[str]:
-    return [line.label for line in found.lines]
 
 
 async def test_the_list_has_pages_that_lead_to_one_another_and_lose_nothing(stage: Stage) -> None:
@@ -101,10 +53,14 @@ async def test_the_list_has_pages_that_lead_to_one_another_and_lose_nothing(stag
 
 
 async def test_the_list_is_filtered_and_sorted_and_names_the_defaults(stage: Stage) -> None:
+    stage.clock.advance(timedelta(minutes=1))
     await set_tool(stage, "reset_password", Action.DISABLED)
     strict = await answer(stage, "bob", "policy list --action block --search password")
     assert labels(strict) == [str(RESET)]
     assert facts(strict)["* where nothing else speaks"] == "approval_needed"
+    newest = await answer(stage, "bob", "policy list --sort changed")
+    assert labels(newest)[0] == str(RESET)
+    assert labels(await answer(stage, "bob", "policy list --sort newest")) == labels(newest)
     first = await answer(stage, "bob", "policy list --sort action --search PASSWORD")
     assert first.lines[0].badge == "disabled"
     assert all("password" in label.casefold() for label in labels(first))
@@ -155,26 +111,40 @@ async def test_a_default_is_shown_with_how_much_it_decides(stage: Stage) -> None
     assert f"Did you mean “{RESET}”?" in misspelt.sentence
 
 
-async def test_an_admin_sets_a_policy_and_is_told_what_it_changes(stage: Stage) -> None:
+async def test_an_admin_looks_at_what_a_policy_would_change_before_it_is_saved(stage: Stage) -> None:
     found = await answer(stage, "ada", f"policy set {RESET} request approval --manager it is risky")
-    assert facts(found)["Before"] == "approval_needed, asks technicians"
-    assert facts(found)["Now"] == "approval_needed, asks technicians and the requester’s manager"
-    assert facts(found)["What it changes"].startswith("A call waits for technicians and")
-    found = await answer(stage, "ada", f"policy set {RESET} allow")
-    assert facts(found)["What it changes"] == "A call runs unasked now; until now, it waited for approval."
-    assert "→ auto" in found.title
-    found = await answer(stage, "ada", f"policy set {RESET} default")
-    assert facts(found)["Now"].startswith("none of its own")
-    found = await answer(stage, "ada", f"policy set {CONNECTOR}:* deny until the audit is over")
-    assert facts(found)["Holds for"] == "1 tool without any policy"
-    assert facts(found)["What it changes"] == "From now on, where no policy speaks, a call is refused."
+    assert found.title == f"{RESET}: approval_needed and the manager?"
+    assert facts(found)["What it changes"].startswith("In the last 30 days: ")
+    [row] = found.lines
+    assert (row.label, row.badge) == (str(RESET), "changed")
+    assert {fact.label: fact.value for fact in row.facts}["manager"] == "nothing → yes"
+    assert not await entries(stage, "policy.changed")
+    [save] = found.buttons
+    assert (save.label, save.press) == ("Save", Press.RUN)
+    done_so = await answer(stage, "ada", save.value)
+    assert done_so.title.startswith("Saved as change ")
+    shown = await answer(stage, "bob", f"policy show {RESET}")
+    assert facts(shown.lines[0])["Asks"] == "technicians and the requester’s manager"
+    [entry] = await entries(stage, "policy.changed")
+    assert (entry.actor, entry.details["reason"]) == ("p-ada", "it is risky")
+
+
+async def test_a_policy_of_its_own_and_a_default_are_set_and_removed(stage: Stage) -> None:
+    assert "manager" not in str((await saved(stage, "ada", f"policy set {RESET} allow")).lines)
+    gone = await saved(stage, "ada", f"policy set {RESET} default")
+    assert gone.lines[0].badge == "removed"
+    made = await saved(stage, "ada", f"policy set {CONNECTOR}:* deny until the audit is over")
+    assert made.lines[0].facts[0].value == "none of its own → disabled"
+    same = await answer(stage, "ada", f"policy set {CONNECTOR}:* disabled")
+    assert same.note.startswith("Nothing would change.")
+    assert not same.buttons
     kinds = [entry.kind for entry in await entries(stage)]
-    assert kinds.count("policy.changed") == 2
-    assert kinds.count("policy.removed") == kinds.count("default.changed") == 1
+    assert kinds.count("policy.changed") == kinds.count("policy.removed") == 1
+    assert kinds.count("default.changed") == 1
 
 
 async def test_the_reason_is_the_description_of_the_policy(stage: Stage) -> None:
-    await done(stage, "ada", f"policy set {RESET} auto “we trust it”")
+    await saved(stage, "ada", f"policy set {RESET} auto “we trust it”")
     async with stage.store.view(TENANT) as view:
         stored = next(policy for policy in await view.policies.all() if policy.name == str(RESET))
     assert stored.description == "we trust it"
@@ -190,7 +160,7 @@ async def test_what_stays_stricter_is_named_when_a_tool_is_loosened(stage: Stage
     )
     await put_policy(stage, policy)
     found = await answer(stage, "ada", f"policy set {RESET} auto")
-    assert facts(found)["Stricter for some calls"] == "“Contractors never” (disabled)"
+    assert found.note.endswith("Stricter for some calls: “Contractors never” (disabled).")
 
 
 async def test_a_misspelt_tool_changes_nothing(stage: Stage) -> None:
@@ -200,9 +170,13 @@ async def test_a_misspelt_tool_changes_nothing(stage: Stage) -> None:
 
 
 async def test_setting_without_an_action_opens_the_form_for_admins_only(stage: Stage) -> None:
-    assert await done(stage, "ada", "policy set") == OpenForm(form=FormName.POLICY)
-    wanted = OpenForm(form=FormName.POLICY, target=str(RESET))
-    assert await done(stage, "ada", f"policy set {RESET}") == wanted
+    first = await done(stage, "ada", "policy set")
+    assert isinstance(first, FormPage)
+    assert [field.name for field in first.dialog.fields] == ["tool"]
+    second = await done(stage, "ada", f"policy set {RESET}")
+    assert isinstance(second, FormPage)
+    assert (second.form, second.state) == (first.form, str(RESET))
+    assert "action" in [field.name for field in second.dialog.fields]
     assert isinstance(await refusal(stage, "bob", "policy set"), OnlyAdmins)
 
 
@@ -270,7 +244,7 @@ async def give(stage: Stage, grant: str, **more: object) -> None:
 
 
 async def test_standing_approvals_are_listed_for_those_whom_they_are_about(stage: Stage) -> None:
-    await give(stage, "aa11")
+    await give(stage, "aa11", created=stage.clock.now() - timedelta(days=30))
     await give(stage, "bb22", holder=HolderGroup("contractors"), giver=PersonId("p-ada"))
     await give(stage, "cc33", revoked=stage.clock.now())
     assert (await answer(stage, "bob", "grants")).title == "2 standing approvals"
@@ -325,8 +299,11 @@ async def test_help_lists_what_one_may_use_and_no_more(stage: Stage) -> None:
     assert "request [WORDS]" in mine
     assert not any(form.startswith("policy") for form in mine)
     about = labels(await answer(stage, "ada", "policy"))
-    assert len(about) == 4
-    assert any(form.startswith("policy set") for form in about)
+    assert all(form.startswith("policy ") for form in about)
+    assert {form.split()[1] for form in about} >= {"list", "connector", "show", "set", "save", "test"}
+    assert any(
+        form.startswith("policy switch TARGET on|off") for form in labels(await answer(stage, "ada", "help"))
+    )
     assert any(form.startswith("grants revoke") for form in labels(await answer(stage, "bob", "help")))
 
 

@@ -30,6 +30,17 @@ def test_an_account_is_tied_to_a_person_and_both_are_free_of_what_they_were_tied
     assert kinds.count("person.unlinked") == 1
 
 
+def test_tying_the_same_account_to_the_same_person_again_changes_nothing(countersign: CommandLine) -> None:
+    for _ in range(2):
+        assert countersign("slack", "link", "alice@acme.test", "U1", "--team", "T1").code == 0
+    [row] = links(countersign)
+    assert (row["user"], row["by"]) == ("U1", "operator")
+    audit = countersign("audit", "export", "--format", "jsonl").lines
+    [entry] = [row for row in audit if row["kind"] == "person.linked"]
+    assert (entry["actor"], entry["agent"]) == ("u-alice", "operator")
+    assert entry["details"] == {"surface": "slack", "team": "T1", "user": "U1", "by": "operator"}
+
+
 def test_an_account_in_another_workspace_stays_tied(countersign: CommandLine) -> None:
     for team in ("T1", "T2"):
         assert countersign("slack", "link", "alice@acme.test", "U1", "--team", team).code == 0

@@ -8,6 +8,9 @@ from bot.app import Deployment
 from bot.domain.canonical import JsonObject
 from tests.command_line import CommandLine, a_command_line
 
+TRIAGE = "19:a1B-_2@thread.tacv2"
+LINKED = "19%3Aa1B-_2%40thread.tacv2"
+
 
 @pytest.fixture
 def countersign(tmp_path: Path) -> CommandLine:
@@ -21,6 +24,15 @@ def countersign(tmp_path: Path) -> CommandLine:
         ("slack_triage_channel", "C0123456789", "C0123456789", "C0123456789"),
         ("slack_triage_channel", "G0123ABCD", "G0123ABCD", "G0123ABCD"),
         ("slack_triage_channel", "", "", "empty"),
+        ("teams_triage_channel", TRIAGE, TRIAGE, TRIAGE),
+        (
+            "teams_triage_channel",
+            f"https://teams.microsoft.com/l/channel/{LINKED}/IT?groupId=1",
+            TRIAGE,
+            TRIAGE,
+        ),
+        ("teams_triage_channel", "19:ab@thread.skype", "19:ab@thread.skype", "19:ab@thread.skype"),
+        ("teams_triage_channel", "", "", "empty"),
         ("email_domains", "acme.test", ["acme.test"], "acme.test"),
         (
             "email_domains",
@@ -48,6 +60,10 @@ def test_a_setting_is_kept_and_shown(
         ("slack_triage_channel", "c0123456789", "C0123456789"),
         ("slack_triage_channel", "D0123456789", "C0123456789"),
         ("slack_triage_channel", "C0123456789\n", "C0123456789"),
+        ("teams_triage_channel", "it-triage", "Get link to channel"),
+        ("teams_triage_channel", "29:1aB_c-9", "Get link to channel"),
+        ("teams_triage_channel", f"{TRIAGE};messageid=1", "Get link to channel"),
+        ("teams_triage_channel", f"https://teams.microsoft.com/l/chat/{LINKED}/0", "Get link to channel"),
         ("email_domains", "acme", "acme.com"),
         ("email_domains", "acme.test,", "acme.com"),
         ("email_domains", "*.acme.test", "acme.com"),

@@ -86,7 +86,7 @@ async def test_a_killed_demo_goes_on_from_every_moment_and_leaves_no_children(
         assert "Traceback" not in bot.said
 
 
-@pytest.mark.parametrize("ends", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("ends", [signal.SIGTERM])
 async def test_a_stopped_demo_ends_well_and_takes_its_children_along(
     tmp_path: Path, ends: signal.Signals
 ) -> None:
@@ -189,7 +189,7 @@ async def test_with_a_full_disk_nothing_runs_and_all_goes_on_when_there_is_room(
         resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (0, most))
         status, answer = await bot.presses("bob", card, "approve")
         assert (status, answer["error"]) == (503, AWAY)
-        status, answer = await bot.post("/api/messages", {"as": "eve@acme.test", "text": "hello"})
+        status, answer = await bot.post("/api/chats", {"as": "eve@acme.test", "text": "hello"})
         assert (status, answer["error"]) == (503, AWAY)
         resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (most, most))
         await bot.approves("bob", request)
@@ -231,7 +231,7 @@ async def _end_connections(database: str, *, times: int) -> None:
 
 async def _tried(bot: CountersignProcess, key: str) -> str:
     async def look() -> str | None:
-        status, answer = await bot.post("/api/messages", {"as": "alice@acme.test", "text": RESET, "id": key})
+        status, answer = await bot.post("/api/chats", {"as": "alice@acme.test", "text": RESET, "id": key})
         assert status in {200, 503}, answer
         return str(answer["request"]) if status == 200 else None
 

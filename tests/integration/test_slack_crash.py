@@ -168,7 +168,7 @@ async def alive(acme: Acme, database: str, folder: Path, *, later: timedelta) ->
         async with slack_outward(access, seams, memory, every=timedelta()) as outward:
             yield Ears(outward=outward)
 
-    async with staged(database, folder, further=further, has_page=False) as stage:
+    async with staged(database, folder, further=[further], has_page=False) as stage:
         stage.clock.advance(later)
         yield stage
 

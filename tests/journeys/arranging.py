@@ -17,8 +17,9 @@ from bot.domain.grants import Grant, GrantId
 from bot.domain.policies import Freeze, FreezeScope, Policy, PolicyId, Standing
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
 from bot.flow.catalog import TakeListing
+from bot.flow.drafts.setting import Setting
 from bot.flow.revoke import RevokeGrant
-from bot.flow.set_policy import SetPolicy, Setting
+from bot.flow.set_policy import SetPolicy
 from tests.builders import NOW
 from tests.fakes.estate_connectors import estate_definitions
 from tests.journeys.stage import TENANT, Json, Stage
@@ -93,14 +94,16 @@ async def switch_connector(stage: Stage, *, on: bool) -> None:
         await unit.connections.put(replace(connector, on=on))
 
 
-async def list_tools(stage: Stage, change: Callable[[ToolDefinition], ToolDefinition]) -> None:
-    """Has the demo's server list its tools once more, each after the change."""
+async def list_tools(
+    stage: Stage, change: Callable[[ToolDefinition], ToolDefinition], *more: ToolDefinition
+) -> None:
+    """Has the demo's server list its tools once more, each after the change, and more tools."""
     async with stage.store.view(TENANT) as view:
         connector = next(one for one in await view.connections.all() if one.name == CONNECTOR)
     take = TakeListing(
         store=stage.store, clock=stage.clock, ids=stage.seams.ids, directory=lambda _: stage.seams.directory
     )
-    await take(TENANT, connector, [change(one) for one in estate_definitions()])
+    await take(TENANT, connector, [*(change(one) for one in estate_definitions()), *more])
 
 
 def with_another_description(tool: str) -> Callable[[ToolDefinition], ToolDefinition]:

@@ -9,6 +9,7 @@ import pytest
 from tests.databases import run
 from tests.journeys.slack_stage import SlackStage, slack_staged
 from tests.journeys.stage import Stage, staged
+from tests.journeys.teams_stage import TeamsStage, teams_staged
 from tests.promises import ids_of
 
 DATABASE = "countersign.db"
@@ -65,6 +66,13 @@ async def stage(acme_database: str, tmp_path: Path) -> AsyncIterator[Stage]:
 async def slack_stage(acme_database: str, tmp_path: Path) -> AsyncIterator[SlackStage]:
     """Gives Acme in Slack, over Socket Mode and on a fresh SQLite database."""
     async with slack_staged(acme_database, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def teams_stage(acme_database: str, tmp_path: Path) -> AsyncIterator[TeamsStage]:
+    """Gives Acme in Teams, on a fresh SQLite database."""
+    async with teams_staged(acme_database, tmp_path) as found:
         yield found
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.chat.slack.modals.dialog import block_id
-from bot.chat.slack.modals.inputs import VALUE, name_words
+from bot.chat.slack.modals.inputs import VALUE
+from bot.chat.texts import name_words
 from bot.demo.company import CONNECTOR
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.requests import Approval, ApprovalId

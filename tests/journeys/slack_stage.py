@@ -1,7 +1,7 @@
 """The stage of Slack's journeys: the whole bot, on a Slack that enforces Slack's rules."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -181,6 +181,67 @@ class _Beside:
             yield inward.look
 
 
+@dataclass(kw_only=True)
+class SlackSet:
+    """A Slack workspace of Acme's, before the bot is in it."""
+
+    slack: SlackServer
+    acme: Workspace
+    people: Mapping[str, SlackUser]
+    access: Access
+    way: Way
+    every: timedelta
+    kept: list[_Beside] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def further(self, seams: Seams, memory: Memory) -> AsyncIterator[_Beside]:
+        """Puts the bot into the workspace."""
+        async with slack_outward(self.access, seams, memory, every=self.every) as outward:
+            self.kept.append(_Beside(outward=outward, way=self.way, slack=self.slack))
+            yield self.kept[0]
+
+    def on(self, stage: Stage) -> SlackStage:
+        """Gives the stage with the workspace in it."""
+        [beside] = self.kept
+        return SlackStage(
+            stage=stage,
+            slack=self.slack,
+            acme=self.acme,
+            people=self.people,
+            outward=beside.outward,
+            url=beside.url,
+        )
+
+
+@asynccontextmanager
+async def slack_set(
+    *,
+    way: Way = "socket",
+    every: timedelta = timedelta(0),
+    rates: bool = False,
+    triage: str = "",
+) -> AsyncIterator[SlackSet]:
+    """Gives a workspace with Acme's people in it; see `slack_staged`."""
+    # A loaded machine takes its time; that it is three seconds at most on a quiet one has tests of its own.
+    async with slack_server(rates=rates, acknowledge=timedelta(seconds=10)) as slack:
+        acme = slack.workspace("Acme", scopes=frozenset(SCOPES))
+        acme.subscribed = frozenset(EVENTS)
+        acme.world.grace = timedelta(seconds=10)
+        people = {who: acme.adds_user(name, email=f"{who}@acme.test") for who, name in PEOPLE.items()}
+        channel = ""
+        if triage:
+            technicians = [people[who] for who in ("bob", "carol", "dan", "ada", "ahmed")]
+            channel = acme.adds_channel(triage, *technicians).id
+        access = Access(
+            bot_token=acme.bot_token,
+            app_token=slack.keys.app_token if way == "socket" else "",
+            signing_secret=slack.keys.signing_secret if way == "http" else "",
+            api_url=slack.api_url,
+            triage=channel,
+        )
+        yield SlackSet(slack=slack, acme=acme, people=people, access=access, way=way, every=every)
+
+
 @asynccontextmanager
 async def slack_staged(
     database: str,
@@ -203,38 +264,8 @@ async def slack_staged(
         rates: whether Slack refuses what comes faster than one message a second.
         triage: the name of a channel that is made for internal notes, with the technicians in it.
     """
-    async with slack_server(rates=rates) as slack:
-        acme = slack.workspace("Acme", scopes=frozenset(SCOPES))
-        acme.subscribed = frozenset(EVENTS)
-        people = {who: acme.adds_user(name, email=f"{who}@acme.test") for who, name in PEOPLE.items()}
-        channel = ""
-        if triage:
-            technicians = [people[who] for who in ("bob", "carol", "dan", "ada", "ahmed")]
-            channel = acme.adds_channel(triage, *technicians).id
-        access = Access(
-            bot_token=acme.bot_token,
-            app_token=slack.keys.app_token if way == "socket" else "",
-            signing_secret=slack.keys.signing_secret if way == "http" else "",
-            api_url=slack.api_url,
-            triage=channel,
-        )
-        kept: list[_Beside] = []
-
-        @asynccontextmanager
-        async def further(seams: Seams, memory: Memory) -> AsyncIterator[_Beside]:
-            async with slack_outward(access, seams, memory, every=every) as outward:
-                kept.append(_Beside(outward=outward, way=way, slack=slack))
-                yield kept[0]
-
-        staging: AbstractAsyncContextManager[Stage] = staged(
-            database, folder, further=further, has_page=has_page
-        )
-        async with staging as stage:
-            yield SlackStage(
-                stage=stage,
-                slack=slack,
-                acme=acme,
-                people=people,
-                outward=kept[0].outward,
-                url=kept[0].url,
-            )
+    async with (
+        slack_set(way=way, every=every, rates=rates, triage=triage) as found,
+        staged(database, folder, further=[found.further], has_page=has_page) as stage,
+    ):
+        yield found.on(stage)

@@ -110,7 +110,7 @@ class Stage:
 
     async def says(self, who: str, text: str, **more: str) -> str:
         """Has a person write a message, and gives the request that it opened or continued."""
-        answer = await self.post("/api/messages", {"as": email(who), "text": text, **more})
+        answer = await self.post("/api/chats", {"as": email(who), "text": text, **more})
         assert answer.status == 200, answer.body
         return str(answer.json["request"])
 
@@ -270,11 +270,11 @@ class Beside(Protocol):
 
 @asynccontextmanager
 async def staged(
-    database: str, folder: Path, *, further: Further | None = None, has_page: bool = True
+    database: str, folder: Path, *, further: Sequence[Further] = (), has_page: bool = True
 ) -> AsyncIterator[Stage]:
     """Puts the whole bot on stage, on a migrated database; leaving the block stops it.
 
-    With a further surface, people are reached on that, too; without a page, on that alone.
+    With further surfaces, people are reached on those, too; without a page, on those alone.
     """
     clock, ids, bell = MovedClock(), RandomIds(), ProcessBell()
     engine = open_engine(database)
@@ -298,12 +298,10 @@ async def staged(
     )
     await company.move_in(store, TENANT, clock, ids)
     await take_listing(seams)
-    beside = None
     playing = AsyncExitStack()
-    if further is not None:
-        memory = memory_of(engine, KEY)
-        beside = await playing.enter_async_context(further(replace(seams, surfaces=()), memory))
-        seams = replace(seams, surfaces=(*seams.surfaces, beside.surface))
+    offstage, memory = replace(seams, surfaces=()), memory_of(engine, KEY)
+    beside = [await playing.enter_async_context(one(offstage, memory)) for one in further]
+    seams = replace(seams, surfaces=(*seams.surfaces, *(one.surface for one in beside)))
     expire = Expire(seams)
     looks: list[Callable[[], Awaitable[None]]] = []
     worker = hired(seams, bell, expire, name="stage", looks=looks)
@@ -316,8 +314,8 @@ async def staged(
         estate=lambda: changes_json(company.estate),
     )
     try:
-        if beside is not None:
-            looks.append(await playing.enter_async_context(beside.listening(seams)))
+        for one in beside:
+            looks.append(await playing.enter_async_context(one.listening(seams)))  # noqa: PERF401 - it awaits
         async with (
             listening("127.0.0.1", 0, Api(playground).routes(), [sentences, own_page_only]) as port,
             ClientSession() as session,

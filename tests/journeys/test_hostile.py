@@ -12,7 +12,7 @@ from tests.journeys.arranging import change_tool, entries, set_tool
 from tests.journeys.stage import Stage, rows
 from tests.journeys.test_standing import allow
 
-POSTS = ("/api/messages", "/api/requests", "/api/actions", "/api/previews")
+POSTS = ("/api/chats", "/api/requests", "/api/actions", "/api/previews")
 GOOD = {"as": "alice@acme.test", "text": "I forgot my password"}
 
 
@@ -51,9 +51,9 @@ async def test_a_body_that_is_wrong_is_refused_in_a_sentence(
 @pytest.mark.parametrize(
     ("path", "body", "name"),
     [
-        ("/api/messages", {"as": "alice@acme.test"}, "text"),
-        ("/api/messages", {"as": "alice@acme.test", "text": 7}, "text"),
-        ("/api/messages", {"text": "hello"}, "as"),
+        ("/api/chats", {"as": "alice@acme.test"}, "text"),
+        ("/api/chats", {"as": "alice@acme.test", "text": 7}, "text"),
+        ("/api/chats", {"text": "hello"}, "as"),
         ("/api/requests", {"as": "alice@acme.test"}, "tool"),
         (
             "/api/requests",
@@ -85,7 +85,7 @@ async def test_a_missing_or_mistyped_field_is_named(
     ],
 )
 async def test_another_sites_page_can_do_nothing(stage: Stage, headers: dict[str, str]) -> None:
-    for method, path in (("POST", "/api/messages"), ("GET", "/api/people")):
+    for method, path in (("POST", "/api/chats"), ("GET", "/api/people")):
         answer = await stage.raw(method, path, json.dumps(GOOD).encode(), headers=headers)
         assert answer.status == 403
     assert await stage.items("alice") == []
@@ -93,9 +93,7 @@ async def test_another_sites_page_can_do_nothing(stage: Stage, headers: dict[str
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 async def test_a_body_of_another_kind_is_refused(stage: Stage, kind: str) -> None:
-    answer = await stage.raw(
-        "POST", "/api/messages", json.dumps(GOOD).encode(), headers={"Content-Type": kind}
-    )
+    answer = await stage.raw("POST", "/api/chats", json.dumps(GOOD).encode(), headers={"Content-Type": kind})
     assert (answer.status, answer.error) == (400, "Send the body as application/json.")
 
 
@@ -141,7 +139,7 @@ async def test_an_unknown_request_card_and_person_are_missing(stage: Stage) -> N
 
 async def test_no_words_and_too_many_words_are_refused(any_stage: Stage) -> None:
     for text, status in (("", 400), (" \n\t", 400), ("a" * 4001, 413)):
-        answer = await any_stage.post("/api/messages", {"as": "alice@acme.test", "text": text})
+        answer = await any_stage.post("/api/chats", {"as": "alice@acme.test", "text": text})
         assert answer.status == status
     request = await any_stage.says("alice", "nul \x00 and \x10 and <script>alert(1)</script> \u202e")
     found = await any_stage.ends(request)

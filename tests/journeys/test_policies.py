@@ -218,16 +218,18 @@ async def test_a_switched_off_tool_or_connector_beats_every_policy(stage: Stage)
 async def test_a_freeze_stops_what_waits_and_lifting_it_lets_go_on(
     stage: Stage, scope: FreezeScope, target: str
 ) -> None:
-    first = await stage.fills("alice", "reset_password", user="alice@acme.test")
-    second = await stage.fills("alice", "reset_password", user="eve@acme.test")
+    waiting = await stage.fills("alice", "reset_password", user="alice@acme.test")
+    await stage.comes_to(waiting, "waiting")
     made = await freeze(stage, scope, target)
-    await stage.approves("bob", first)
-    found = await stage.ends(first)
+    assert "An incident is under way" in (await stage.approves("bob", waiting)).error
+    refused = await stage.fills("alice", "reset_password", user="eve@acme.test")
+    found = await stage.ends(refused)
     assert found["status"] == "denied"
     assert "An incident is under way" in str(found["outcome"])
+    assert stage.connectors.called("reset_password") == []
     await thaw(stage, made)
-    await stage.approves("bob", second)
-    assert (await stage.ends(second))["status"] == "done"
+    await stage.approves("bob", waiting)
+    assert (await stage.ends(waiting))["status"] == "done"
 
 
 @pytest.mark.promise("POL-02", "APR-03")

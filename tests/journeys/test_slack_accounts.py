@@ -223,9 +223,9 @@ UNPROVEN: dict[str, tuple[JsonObject, str]] = {
     "unconfirmed address": ({"is_email_confirmed": False}, "Slack has not confirmed your address."),
     "address of nobody": (
         {"email": "mallory@acme.test"},
-        "nobody in the directory has your address in Slack.",
+        "nobody in the directory has your address.",
     ),
-    "no address": ({"email": ""}, "nobody in the directory has your address in Slack."),
+    "no address": ({"email": ""}, "nobody in the directory has your address."),
     "look-alike address": ({"email": "al\u0456ce@acme.test"}, "nobody in the directory has your address"),
     "address with a plus": ({"email": "alice+x@acme.test"}, "nobody in the directory has your address"),
 }
@@ -268,9 +268,9 @@ async def test_a_second_account_with_the_same_address_is_nobody(slack_stage: Sla
     card = await asks_password(stage)
     mallory = stage.acme.adds_user("Mallory Moss", email="bob@acme.test")
     beside(stage, mallory)
-    await refused(stage, "mallory", card, "approve", "Bob Brennan is tied to another Slack account already.")
+    await refused(stage, "mallory", card, "approve", "Bob Brennan is tied to another account already.")
     await stage.says("mallory", "I forgot my password")
-    await stage.told("mallory", "Bob Brennan is tied to another Slack account already.")
+    await stage.told("mallory", "Bob Brennan is tied to another account already.")
     assert await requests_of(stage, "bob") == []
     assert await still_waits(stage, card)
     assert await refusals(stage) == {"LinkedElsewhere"}

@@ -5,7 +5,7 @@ import pytest
 from bot.chat.slack.shown.answer import COMMAND
 from bot.demo.company import CONNECTOR
 from tests.builders import a_policy, tools_named
-from tests.journeys.arranging import change_person, entries, grants, put_policy
+from tests.journeys.arranging import entries, grants, put_policy
 from tests.journeys.slack_acts import (
     TECHNICIANS,
     allows,
@@ -13,7 +13,6 @@ from tests.journeys.slack_acts import (
     buttons,
     cards_of,
     comes_to,
-    commands,
     ephemeral,
     fills,
     forges,
@@ -22,9 +21,8 @@ from tests.journeys.slack_acts import (
     replied,
     still_waits,
 )
-from tests.journeys.slack_stage import SlackStage, title
+from tests.journeys.slack_stage import SlackStage
 from tests.servers.slack_sight import words
-from tests.servers.slack_views import View
 from tests.servers.slack_world import Message
 
 ONLY_ADMINS = "Only admins can change policies, and you are none. Ask an admin to do it."
@@ -45,11 +43,6 @@ async def next_answer(stage: SlackStage, who: str, seen: Message, label: str, pa
     before = len(stage.acme.ephemerals(stage.user(who)))
     await presses_label(stage, who, seen, label)
     return await ephemeral(stage, who, part, since=before)
-
-
-def form_blocks(form: View, start: str) -> list[str]:
-    """Gives the ids of the form's inputs that begin so."""
-    return [str(one["block_id"]) for one in form.blocks if str(one["block_id"]).startswith(start)]
 
 
 @pytest.mark.promise("CMD-04")
@@ -103,53 +96,16 @@ async def test_three_hundred_policies_are_listed_in_pages_that_slack_takes(slack
         assert "`" not in message.text
 
 
-async def test_a_policy_set_by_command_holds_for_the_next_request(slack_stage: SlackStage) -> None:
-    stage = slack_stage
-    answer = await replied(
-        stage, "ada", "/policy set acme-it:reset_password auto “The desk agreed.”", "→ auto"
-    )
-    assert "A call runs unasked now; until now, it waited for approval." in words(answer)
-    await fills(stage, "megan", "reset_password", user="megan@acme.test")
-    await stage.acme.eventually(lambda: stage.stage.changes() or None, "it to run unasked")
-    assert all(cards_of(stage, who) == [] for who in TECHNICIANS)
-
-
-@pytest.mark.promise("CMD-04")
-async def test_policy_set_without_words_opens_the_form_which_saves_for_admins_only(
-    slack_either_way: SlackStage,
-) -> None:
-    stage = slack_either_way
-    ada = stage.user("ada")
-    await commands(stage, "ada", "/policy", "set")
-    form = await stage.modal("ada", showing="What a call of it does")
-    assert title(form) == "Set a policy"
-    await stage.acme.chooses(ada, form, "tool", "acme-it:reset_password")
-    await stage.modal("ada", showing="Now: approval_needed")
-    [action] = form_blocks(form, "action:")
-    await stage.acme.submits(ada, form, {action: {"value": "disabled"}, "reason": {"value": "An audit."}})
-    told = await stage.modal("ada", showing="disabled")
-    assert title(told) == "Saved"
-    await replied(stage, "bob", "/policy show acme-it:reset_password", "disabled")
-    await stage.says("alice", "I forgot my password")
-    await stage.told("alice", "is not something I may do for you here")
-    assert cards_of(stage, "bob") == []
-    assert stage.stage.changes() == []
-
-
-@pytest.mark.promise("CMD-04")
-async def test_the_policy_form_of_somebody_who_is_no_admin_any_more_saves_nothing(
+async def test_a_policy_set_by_command_is_saved_and_holds_for_the_next_request(
     slack_stage: SlackStage,
 ) -> None:
     stage = slack_stage
-    ada = stage.user("ada")
-    await commands(stage, "ada", "/policy", "set acme-it:reset_password")
-    form = await stage.modal("ada", showing="Now: approval_needed")
-    change_person(stage.stage, "ada", groups=["all-staff"])
-    [action] = form_blocks(form, "action:")
-    await stage.acme.submits(ada, form, {action: {"value": "auto"}})
-    told = await stage.modal("ada", showing="Only admins change policies.")
-    assert title(told) == "Not possible"
-    await asks_password(stage)
+    line = "/policy set acme-it:reset_password auto “The desk agreed.”"
+    preview = await replied(stage, "ada", line, "Nothing is saved yet.")
+    await next_answer(stage, "ada", preview, "Save", "It holds from the next decision on.")
+    await fills(stage, "megan", "reset_password", user="megan@acme.test")
+    await stage.acme.eventually(lambda: stage.stage.changes() or None, "it to run unasked")
+    assert all(cards_of(stage, who) == [] for who in TECHNICIANS)
 
 
 @pytest.mark.promise("CMD-04")

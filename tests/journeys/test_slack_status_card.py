@@ -127,7 +127,9 @@ async def test_somebody_elses_card_in_a_channel_does_nothing_for_them(slack_stag
     [request] = await all_requests(slack_stage)
     assert (request.status, request.nudged, request.details) == ("waiting", None, ())
     refused = await slack_stage.audit("action.refused")
-    assert sorted(str(one["action"]) for one in refused) == ["add_details", "nudge", "withdraw"]
+    assert sorted(str(one["action"]) for one in refused) == [
+        *("add_details", "nudge", "view:all", "withdraw"),
+    ]
 
 
 @pytest.mark.promise("RPY-03", "RPY-01")

@@ -87,8 +87,10 @@ async def test_added_details_are_shown_to_the_approvers_and_change_no_argument(s
     before = await stage.card("bob", request)
     answer = await stage.presses("alice", f"status-{request}", "add_details", text="I am in room 4.")
     assert answer.status == 200
+    again = await stage.presses("alice", f"status-{request}", "add_details", text="I am in room 4.")
+    assert again.body == answer.body
     after = await stage.card("bob", request)
-    assert "I am in room 4." in str(after["quotes"])
+    assert str(after["quotes"]).count("I am in room 4.") == 1
     assert after["calls"] == before["calls"]
     assert after["card"] == before["card"]
     empty = await stage.presses("alice", f"status-{request}", "add_details", text="   ")

@@ -20,9 +20,9 @@ from tests.records import ACME, HOSTILE, a_card, a_request, a_tenant, put_reques
 FIRST: Final = "0001"
 ADDED: Final = {
     "requests": {"thread": ""},
-    "tenants": {"slack_triage_channel": "", "email_domains": "[]"},
+    "tenants": {"slack_triage_channel": "", "email_domains": "[]", "teams_triage_channel": ""},
 }
-"""What rows of the first tables have after the second revision."""
+"""What rows of the first tables have after the later revisions."""
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 

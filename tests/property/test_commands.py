@@ -9,22 +9,33 @@ from bot.chat.commands import LIMIT, parse_command
 from bot.domain.actions import Action
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
+from bot.domain.policies import FreezeScope
 from bot.domain.tools import ToolId
 from bot.flow.commands.approvals import ApprovalsCommand
 from bot.flow.commands.form import Command, EmailRef, Entry, MentionRef
+from bot.flow.commands.freeze import FreezeCommand
+from bot.flow.commands.freezes import FreezesCommand
+from bot.flow.commands.grants_give import GrantsGiveCommand
 from bot.flow.commands.grants_list import GrantsListCommand
 from bot.flow.commands.grants_revoke import GrantsRevokeCommand
 from bot.flow.commands.grants_show import GrantsShowCommand
+from bot.flow.commands.grants_suggestions import GrantsSuggestionsCommand
 from bot.flow.commands.help import HelpCommand
+from bot.flow.commands.policy_connector import PolicyConnectorCommand
 from bot.flow.commands.policy_list import PolicyListCommand
 from bot.flow.commands.policy_set import PolicySetCommand
 from bot.flow.commands.policy_show import PolicyShowCommand
+from bot.flow.commands.policy_switch import SwitchCommand
 from bot.flow.commands.policy_test import PolicyTestCommand
 from bot.flow.commands.request import RequestCommand
 from bot.flow.commands.table import TABLE
+from bot.flow.commands.tools_changed import ToolsChangedCommand
+from bot.flow.commands.unfreeze import UnfreezeCommand
 
 PIECES: Final = (
-    "policy", "list", "show", "set", "test", "grants", "revoke", "approvals", "request", "help",
+    "freeze", "unfreeze", "tenant", "person",
+    "policy", "list", "connector", "show", "set", "test", "switch", "off", "grants", "revoke",
+    "give", "suggestions", "--unused", "approvals", "request", "help",
     "acme-it:*", "auto", "request approval", "a@b.c", "--action", "—page", "–search", "--manager",
     "--holder=", "<@U1|x y>", "<mailto:a@b.c|a@b.c>", "<@", "<http://", '{"a": “b”}', "{", "[", "}",
     '"', "“", "”", "«", "\\", '\\"', "\\<", "<", ">", "|", " ", "\n", "\u00a0", "=", "*", "1",
@@ -50,16 +61,41 @@ values: st.SearchStrategy[JsonValue] = st.recursive(
     max_leaves=6,
 )
 targets = st.one_of(st.just("*"), st.just("acme-it:*"), tools.map(str), names)
+reasons = st.one_of(st.just(""), names)
+freezings = st.one_of(
+    st.tuples(st.just(FreezeScope.TENANT), st.just(""), reasons),
+    st.tuples(st.just(FreezeScope.CONNECTOR), names, reasons),
+    st.tuples(st.just(FreezeScope.TOOL), st.one_of(tools.map(str), names), reasons),
+    st.tuples(st.just(FreezeScope.PERSON), persons, reasons),
+)
 commands: st.SearchStrategy[Command] = st.one_of(
+    freezings.map(lambda said: FreezeCommand(scope=said[0], target=said[1], reason=said[2])),
+    freezings.map(lambda said: UnfreezeCommand(scope=said[0], target=said[1], reason=said[2])),
+    st.builds(FreezesCommand, page=pages),
     st.builds(
         PolicyListCommand,
         connector=st.one_of(st.just(""), names),
         action=st.one_of(st.none(), st.sampled_from(Action)),
         search=st.one_of(st.just(""), names),
-        sort=st.sampled_from(["name", "action", "newest"]),
+        sort=st.sampled_from(["name", "action", "changed"]),
         page=pages,
     ),
+    st.builds(PolicyConnectorCommand, search=st.one_of(st.just(""), names), page=pages),
+    st.builds(
+        PolicyConnectorCommand,
+        connector=names,
+        action=st.one_of(st.none(), st.sampled_from(Action)),
+        search=st.one_of(st.just(""), names),
+        page=pages,
+    ),
+    st.builds(
+        SwitchCommand,
+        target=st.one_of(tools.map(str), names),
+        is_on=st.booleans(),
+        reason=st.one_of(st.just(""), names),
+    ),
     st.builds(PolicyShowCommand, name=names),
+    st.builds(ToolsChangedCommand, page=pages),
     st.just(PolicySetCommand()),
     st.builds(PolicySetCommand, target=targets),
     st.builds(
@@ -88,6 +124,8 @@ commands: st.SearchStrategy[Command] = st.one_of(
     ),
     st.builds(GrantsShowCommand, start=names),
     st.builds(GrantsRevokeCommand, start=names),
+    st.builds(GrantsSuggestionsCommand, page=pages),
+    st.builds(GrantsGiveCommand, suggestion=names),
     st.builds(RequestCommand, words=texts.map(str.strip).filter(lambda text: "<" not in text)),
     st.builds(HelpCommand, topic=st.one_of(st.just(""), names)),
 )

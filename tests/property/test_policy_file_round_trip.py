@@ -1,8 +1,11 @@
+import json
 from datetime import UTC, datetime, timedelta
 
+import jsonschema_rs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.documents.tree import plain, read_tree
 from bot.domain.actions import Action, Effect
 from bot.domain.canonical import JsonValue, canonical
 from bot.domain.conditions import checked
@@ -35,6 +38,7 @@ from bot.domain.policies import (
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
 from bot.flow.wanted import NOWHEN, Wanted, bare, bare_grant, grant_words, policy_words
 from bot.policyfile.read import read_wanted
+from bot.policyfile.schema import schema_text
 from bot.policyfile.write import document, write_text
 from tests.fakes.directory import FakeDirectory
 
@@ -123,6 +127,7 @@ policies = st.builds(
 )
 people = st.sampled_from(sorted(PEOPLE))
 arguments = st.dictionaries(texts, values, max_size=3)
+seats = st.sampled_from([frozenset[str](), frozenset({TECHNICIANS}), frozenset({"sales", TECHNICIANS})])
 grants = st.builds(
     Grant,
     id=st.just(GrantId("")),
@@ -134,7 +139,7 @@ grants = st.builds(
     | st.builds(ExactArguments, arguments)
     | st.builds(PinnedArguments, arguments.filter(bool)),
     agent=names.filter(lambda name: name != "any") | st.none(),
-    technician_groups=st.just(frozenset({TECHNICIANS})) | st.just(frozenset({"sales", TECHNICIANS})),
+    technician_groups=seats,
     manager=st.booleans(),
     fingerprint=st.just(""),
     giver=people,
@@ -143,7 +148,8 @@ grants = st.builds(
     ends=moments | st.none(),
     uses_limit=st.integers(1, 1000) | st.none(),
     daily_limit=st.integers(1, 1000) | st.none(),
-)
+).filter(lambda grant: grant.manager or bool(grant.technician_groups))
+SCHEMA = jsonschema_rs.validator_for(json.loads(schema_text()))
 
 
 def directory() -> FakeDirectory:
@@ -168,6 +174,7 @@ async def test_every_exported_file_reads_back_as_what_was_exported(
         emails=PEOPLE,
     )
     text = write_text(content)
+    assert [error.message for error in SCHEMA.iter_errors(plain(read_tree(text, file="policies.yaml")))] == []
     wanted = await read_wanted(
         text,
         file="policies.yaml",

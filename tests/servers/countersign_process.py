@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -31,12 +31,20 @@ class CountersignProcess:
         self.port = 0
 
     @classmethod
-    def demo(cls, data: Path, *, database: str | None = None, port: int | None = None) -> Self:
+    def demo(
+        cls,
+        data: Path,
+        *,
+        database: str | None = None,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Self:
         """Gives the demo on a data directory, on PostgreSQL if an address is given."""
         chosen = port or free_port()
-        environment = {"COUNTERSIGN_DATABASE_URL": database} if database else {}
+        known = {"COUNTERSIGN_DATABASE_URL": database} if database else {}
         output = data.with_name(f"{data.name}-{chosen}.txt")
-        found = cls("demo", "--data", data, "--port", str(chosen), output=output, **environment)
+        more = environment or {}
+        found = cls("demo", "--data", data, "--port", str(chosen), output=output, **known, **more)
         found.port = chosen
         return found
 
@@ -121,7 +129,7 @@ class CountersignProcess:
     async def says(self, who: str, text: str, *, key: str = "1") -> str:
         """Has a person write a message, and gives the request; the same key again is the same message."""
         body: JsonObject = {"as": f"{who}@acme.test", "text": text, "id": key}
-        status, answer = await self.post("/api/messages", body)
+        status, answer = await self.post("/api/chats", body)
         assert status == 200, answer
         return str(answer["request"])
 

@@ -17,8 +17,9 @@ PATIENCE_S: Final = 60.0
 class DemoProcess:
     """One demo on one data directory; starting again after `kill` goes on with the same data and port."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, *options: str, **environment: str) -> None:
         self._data = data
+        self._options = options
         self.environment = environment
         self._process: asyncio.subprocess.Process | None = None
         self.port = free_port()
@@ -31,6 +32,7 @@ class DemoProcess:
     async def start(self) -> None:
         """Starts it and waits until it is ready."""
         command = [sys.executable, "-m", "bot", "demo", "--data", str(self._data), "--port", str(self.port)]
+        command += self._options
         self._process = await asyncio.create_subprocess_exec(
             *command,
             env={**os.environ, **self.environment},  # noqa: TID251 - a child gets our own environment

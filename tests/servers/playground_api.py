@@ -88,7 +88,7 @@ class PlaygroundApi:
         app.router.add_get("/api/events", self._events)
         app.router.add_get("/api/chats/{email}", self._chat)
         app.router.add_get("/api/requests/{id}", self._request)
-        app.router.add_post("/api/messages", self._message)
+        app.router.add_post("/api/chats", self._message)
         app.router.add_post("/api/requests", self._form)
         app.router.add_post("/api/actions", self._action)
         app.router.add_post("/api/previews", self._preview)

@@ -11,7 +11,7 @@ from tests.servers.slack_state import NotPossible
 from tests.servers.slack_views import View
 from tests.servers.slack_world import Channel, Message, SlackUser
 
-PATIENT_S: Final = 30.0
+PATIENT_S: Final = 60.0
 """Seconds after which a test gives up; a machine under load is slow."""
 
 T = TypeVar("T")

@@ -208,7 +208,7 @@ class Views:
             raise SlackError("invalid_trigger_id")
         if found.used:
             raise SlackError("exchanged_trigger_id")
-        if self._clock.now() - found.at > TRIGGER_LIFE:
+        if self._clock.now() - found.at > TRIGGER_LIFE + self.world.grace:
             raise SlackError("expired_trigger_id")
         found.used = True
         return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Final, Literal, TypeAlias
 
@@ -177,6 +178,8 @@ class World:
     bot_id: str
     bot_token: str
     scopes: set[str]
+    grace: timedelta = timedelta(0)
+    """How much longer than in Slack a trigger lives, for machines that have other things to do."""
     enterprise_id: str | None = None
     app_is: Literal["installed", "removed", "deactivated"] = "installed"
     users: dict[str, SlackUser] = field(default_factory=dict)

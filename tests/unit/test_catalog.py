@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cards.tool_change import tool_change_card_id
 from bot.domain.actions import Action, Effect
 from bot.domain.effects import Why
-from bot.domain.events import NoticeKind
+from bot.domain.events import Notice, NoticeKind
 from bot.domain.policies import Policy, PolicySource
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
 from bot.flow.accept import AcceptTool, UnknownTool
@@ -58,12 +59,22 @@ class Bench:
             return [(sealed.entry.kind, sealed.entry.tool) for sealed in await view.audit.read()]
 
     async def told(self) -> dict[str, str]:
-        """Gives what each person is to be told, and takes it out of the outbox."""
+        """Gives what each person is to be told in words, and takes everything out of the outbox."""
+        found = await self._notices()
+        return {str(one.person): one.text for one in found if one.kind is NoticeKind.SAY}
+
+    async def shown(self) -> list[tuple[str, str, bool]]:
+        """Gives who is to get a card about which tool, and whether it changed; empties the outbox."""
+        cards = [(str(one.person), one.card) for one in await self._notices() if one.card]
+        async with self.store.view(ACME) as view:
+            found = {tool_change_card_id(one.id): one for one in await view.announcements.open()}
+        return sorted((who, found[card].tool.name, found[card].before is not None) for who, card in cards)
+
+    async def _notices(self) -> list[Notice]:
         found = await self.store.claim_notices("test", now=NOW, until=NOW, limit=100)
         for _, claimed in found:
             await self.store.finish_notice("test", claimed.id)
-        assert all(claimed.notice.kind is NoticeKind.SAY for _, claimed in found)
-        return {str(claimed.notice.person): claimed.notice.text for _, claimed in found}
+        return [claimed.notice for _, claimed in found]
 
 
 @pytest.fixture
@@ -126,14 +137,12 @@ async def test_what_is_refused_is_in_the_report(bench: Bench) -> None:
     assert (await bench.takes(a_definition(READ), refused=[sentence])).refused == (sentence,)
 
 
-async def test_a_tool_that_appears_later_is_seeded_and_told_to_every_admin(bench: Bench) -> None:
+async def test_a_tool_that_appears_later_is_seeded_and_shown_to_every_admin(bench: Bench) -> None:
     await bench.takes(a_definition(READ))
     report = await bench.takes(a_definition(READ), a_definition(DESTROY))
     assert [one.tool for one in report.seeded] == [DESTROY]
     assert not (await bench.tool(DESTROY)).drifted
-    told = await bench.told()
-    assert set(told) == {"ada", "abe"}
-    assert "New, and asked about before each call: delete_user." in told["ada"]
+    assert await bench.shown() == [("abe", "delete_user", False), ("ada", "delete_user", False)]
 
 
 async def test_attack_13_a_changed_definition_is_drift(bench: Bench) -> None:
@@ -146,17 +155,15 @@ async def test_attack_13_a_changed_definition_is_drift(bench: Bench) -> None:
     assert tool.drifted
     assert (tool.accepted, tool.definition) == (accepted.fingerprint, changed)
     assert ("tool.drifted", "desk:reset_password") in await bench.audited()
-    told = (await bench.told())["ada"]
-    assert "Changed: reset_password." in told
-    assert "countersign connector accept desk:reset_password" in told
+    assert await bench.shown() == [("abe", "reset_password", True), ("ada", "reset_password", True)]
 
 
 async def test_drift_is_told_once(bench: Bench) -> None:
     await bench.takes(a_definition(WRITE))
     await bench.takes(a_definition(WRITE, title="Other"))
-    await bench.told()
+    assert await bench.shown()
     assert not (await bench.takes(a_definition(WRITE, title="Other"))).changes_something
-    assert await bench.told() == {}
+    assert await bench.shown() == []
 
 
 async def test_a_tool_that_is_again_as_accepted_drifts_no_longer(bench: Bench) -> None:

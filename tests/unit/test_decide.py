@@ -127,7 +127,7 @@ def test_what_is_frozen_is_disabled_and_the_reason_is_given(
     )
     decision = decide(policy_set, a_situation())
     assert (decision.action, decision.cause) == (DISABLED, Cause.FROZEN)
-    assert decision.reason == f"{what} frozen: An incident is under way."
+    assert decision.reason == f"{what} frozen by an admin: An incident is under way."
     assert not decision.spoke
 
 

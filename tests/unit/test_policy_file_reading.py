@@ -225,6 +225,21 @@ async def test_no_text_does_more_than_being_refused(text: str) -> None:
     assert await problems(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("version: 1\npolicies:\n\t- name: P\n", 3, "column 1: a tab stands here; indent with spaces"),
+        ("version: 1\npolicies:\n  - name: a: b\n", 3, "column 12"),
+        ("version: 1\n---\nversion: 1\n", 2, "a second document begins"),
+        ("- version: 1\n", 1, "the policy file must be names with values"),
+    ],
+)
+async def test_what_is_no_yaml_is_told_with_line_and_column(text: str, line: int, part: str) -> None:
+    ((at, sentence),) = await problems(text)
+    assert at == line
+    assert part in sentence
+
+
 async def test_aliases_that_multiply_are_refused_quickly() -> None:
     levels = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12))
     assert "aliases" in " ".join(sentence for _, sentence in await problems(f"a0: &a0 [x]\n{levels}"))

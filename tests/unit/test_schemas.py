@@ -77,6 +77,7 @@ def test_several_wrong_arguments_are_named_each_at_its_place() -> None:
         ({"maxProperties": 0}, {"a": 1}, "Must have 0 fields or fewer."),
         ({"propertyNames": {"maxLength": 1}}, {"ab": 1}, "Holds a name that the tool does not allow."),
         ({"pattern": "^[a-z]+$"}, "A", "Must have the form ^[a-z]+$."),
+        ({"pattern": "^[^@]+@[^@]+$", "format": "email"}, "eve", "Must be an e-mail address."),
         ({"format": "email"}, "nobody", "Must be an e-mail address."),
         ({"format": "date"}, "31.1.", "Must be a date such as 2027-01-31."),
         ({"not": {"const": 1}}, 1, "Is not allowed with this value."),

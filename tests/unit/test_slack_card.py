@@ -10,7 +10,8 @@ from bot.cards.approval import approval_card, approval_card_for_others
 from bot.cards.masking import MASK
 from bot.cards.model import Card, CardAction, CardCall, Dialog, Fact, Quote, Style
 from bot.cards.status import attention_card, status_card
-from bot.chat.slack.kit import limits, words
+from bot.chat import card_words as words
+from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import cut, plain
 from bot.chat.slack.kit.texts import inert, pieces, units
 from bot.chat.slack.shown.card import Rendered, render
@@ -24,7 +25,7 @@ from tests.slack_cards import blocks_of, buttons_of, objects_in, read
 from tests.stories import a_story, an_asking_record
 
 LONG = "All work and no play. " * 1000
-PAGE = Path(words.__file__).parents[2] / "web" / "page" / "status.js"
+PAGE = Path(words.__file__).parent / "web" / "page" / "status.js"
 
 
 def asked(arguments: JsonObject, *, effect: Effect = Effect.WRITE, dialog: Dialog | None = None) -> Card:

@@ -141,7 +141,7 @@ def test_for_signed_requests_everything_comes_to_one_address(url: str) -> None:
 def test_it_has_our_commands_and_shortcuts_and_mentions_arrive_as_ids() -> None:
     features = dug(None)["features"]
     commands = {command["command"]: command["should_escape"] for command in features["slash_commands"]}
-    assert commands == dict.fromkeys(("/request", "/policy", "/approvals", "/grants"), True)
+    assert commands == dict.fromkeys(home.COMMANDS, True)
     assert {(one["type"], one["callback_id"]) for one in features["shortcuts"]} == {
         ("message", ASK_ABOUT),
         ("global", ASK),

@@ -1,11 +1,9 @@
-"""The request form and the policy form in Slack: a tool is picked, and its own fields follow."""
+"""The request form in Slack: a tool is picked, and its own fields follow."""
 
 import pytest
 
 from bot.chat.slack.kit.blocks import Block
-from bot.chat.slack.modals.dialog import metadata_of
 from bot.chat.slack.modals.inputs import code
-from bot.chat.slack.modals.policy_form import ACTION, MANAGER, REASON, policy_setting, policy_view
 from bot.chat.slack.modals.request_form import (
     NOTE,
     Origin,
@@ -15,11 +13,10 @@ from bot.chat.slack.modals.request_form import (
     request_view,
     tool_picker_view,
 )
-from bot.chat.slack.modals.tool_picker import TOOL, OfferedTool, offered, picked_tool, tool_options
-from bot.domain.actions import Action
+from bot.chat.slack.modals.tool_picker import TOOL, picked_tool, tool_options
+from bot.chat.tool_choice import OfferedTool, offered
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.tools import CatalogTool, ToolId
-from bot.flow.set_policy import Setting
 from tests.builders import RESET, a_definition, a_tool
 from tests.servers.slack_rules import problems_of_view
 from tests.slack_views import element_of, inputs_of, labels_of, options_of, sent, texts_of
@@ -166,67 +163,3 @@ def test_many_tools_are_searched_and_the_best_matches_come_first() -> None:
     assert [one["value"] for one in tool_options(tools, "password link")["options"]] == [str(RESET)]
     assert tool_options(tools, "nothing like it") == {"options": []}
     assert len(tool_options(tools, "")["options"]) == 100
-
-
-def a_policy_form(chosen: ToolId | None = RESET, **more: object) -> Block:
-    action, manager = more.get("action"), bool(more.get("manager"))
-    view = policy_view(
-        TOOLS,
-        chosen=chosen,
-        current="Needs approval",
-        action=action if isinstance(action, Action) else None,
-        manager=manager,
-        reason=str(more.get("reason", "")),
-        metadata={"channel": "C1"},
-    )
-    assert problems_of_view(view) == []
-    return view
-
-
-def block_named(view: Block, name: str) -> str:
-    return next(block for block in inputs_of(view) if block.partition(":")[0] == name)
-
-
-def test_the_policy_form_shows_what_holds_now() -> None:
-    view = a_policy_form(action=Action.APPROVAL_NEEDED, manager=True, reason="as agreed")
-    assert texts_of(view) == ["Now: Needs approval"]
-    assert metadata_of(view) == {"channel": "C1"}
-    chosen = policy_setting(sent(view), TOOLS)
-    assert chosen.problems == {}
-    assert chosen.target == str(RESET)
-    assert chosen.setting == Setting(action=Action.APPROVAL_NEEDED, manager=True, reason="as agreed")
-
-
-@pytest.mark.parametrize("action", [*Action, None])
-def test_every_action_can_be_set_and_the_policy_removed(action: Action | None) -> None:
-    view = a_policy_form()
-    word = action.value if action else "default"
-    chosen = policy_setting(sent(view, {block_named(view, ACTION): word, REASON: " why "}), TOOLS)
-    assert chosen.problems == {}
-    manager = False if action is Action.APPROVAL_NEEDED else None
-    assert chosen.setting == Setting(action=action, manager=manager, reason="why")
-    assert labels_of(element_of(view, block_named(view, ACTION)))[-1].startswith("No policy of its own")
-
-
-def test_a_manager_is_asked_only_where_somebody_is_asked() -> None:
-    view = a_policy_form(action=Action.AUTO)
-    manager = block_named(view, MANAGER)
-    assert list(policy_setting(sent(view, {manager: ["true"]}), TOOLS).problems) == [manager]
-
-
-def test_nothing_is_set_for_a_tool_whose_policy_was_not_shown() -> None:
-    view = a_policy_form(RESET, action=Action.AUTO)
-    raced = policy_setting(sent(view, {TOOL: str(DELETE)}), TOOLS)
-    assert list(raced.problems) == [TOOL]
-    assert set(inputs_of(view)) & set(inputs_of(a_policy_form(DELETE))) == {TOOL, REASON}
-    gone = policy_setting(sent(view), offered([DELETING]))
-    assert list(gone.problems) == [TOOL]
-    unchosen = a_policy_form(None)
-    assert list(policy_setting(sent(unchosen), TOOLS).problems) == [TOOL, ACTION]
-    assert list(policy_setting(sent(unchosen, {TOOL: str(RESET), ACTION: "auto"}), TOOLS).problems) == [TOOL]
-
-
-def test_without_any_tool_the_policy_form_says_so() -> None:
-    view = policy_view([])
-    assert problems_of_view(view) == []
-    assert texts_of(view) == ["No connector offers a tool yet. Connect one first."]

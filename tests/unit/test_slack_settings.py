@@ -1,6 +1,6 @@
 import pytest
 
-from bot.settings import BadSlackSettings, SlackSettings, near_misses
+from bot.settings import BadSlackSettings, SlackSettings, slack_misses
 from bot.settings.slack import SLACK_API, VARIABLES
 
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1-hush"}
@@ -156,7 +156,7 @@ def test_names_that_other_programs_use_are_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SLACK_SIGNING_KEY", "hush")
     monkeypatch.setenv("SLACK_APP_TOKN", "hush")
     monkeypatch.setenv("SLACK_WEBHOOK_URL", "https://hooks.example.com/")
-    told = near_misses()
+    told = slack_misses()
     assert [sentence.partition(" ")[0] for sentence in told] == [
         "SLACK_APP_TOKN",
         "SLACK_SIGNING_KEY",
@@ -165,4 +165,4 @@ def test_names_that_other_programs_use_are_told(monkeypatch: pytest.MonkeyPatch)
     assert "Did you mean SLACK_BOT_TOKEN?" in told[2]
     assert "hush" not in " ".join(told)
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
-    assert not [sentence for sentence in near_misses() if sentence.startswith("SLACK_TOKEN")]
+    assert not [sentence for sentence in slack_misses() if sentence.startswith("SLACK_TOKEN")]

@@ -11,7 +11,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.domain.canonical import JsonObject, JsonValue
+from bot.chat.json_reading import object_of, text_at
+from bot.domain.canonical import JsonObject
 from bot.ports.outside import Busy, Gone, Unreachable
 
 TIMEOUT_S: Final = 10
@@ -136,28 +137,3 @@ def _retry_after(headers: object) -> timedelta:
     found = {str(name).lower(): value for name, value in dict(headers).items()} if headers else {}  # type: ignore[call-overload]  # slack_sdk gives a mapping of unknown kind
     text = str(found.get("retry-after", "1"))
     return timedelta(seconds=min(max(int(text), 1), 3600) if text.isdecimal() else 1)
-
-
-def object_of(value: object) -> JsonObject:
-    """Gives the value if it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def object_at(data: JsonObject, *path: str) -> JsonObject:
-    """Gives the object at a path of names; empty where there is none."""
-    at: JsonValue = data
-    for name in path:
-        at = at.get(name) if isinstance(at, dict) else None
-    return object_of(at)
-
-
-def text_at(data: JsonObject, *path: str) -> str:
-    """Gives the text at a path of names; empty where there is none."""
-    found = object_at(data, *path[:-1]).get(path[-1])
-    return found if isinstance(found, str) else ""
-
-
-def rows_at(data: JsonObject, name: str) -> list[JsonObject]:
-    """Gives the objects of a list; empty where there is none."""
-    found = data.get(name)
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []

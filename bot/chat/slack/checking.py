@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from aiohttp import ClientSession
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.chat.json_reading import text_at
 from bot.chat.slack.access import Access
-from bot.chat.slack.api import answer, text_at, web_client
+from bot.chat.slack.api import answer, web_client
 from bot.chat.slack.manifest import SCOPES
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bot.chat.about import ABOUT
 from bot.domain.canonical import JsonObject, JsonValue
 
 EVENTS_PATH: Final = "/slack/events"
@@ -84,7 +85,15 @@ class Command:
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "/request": Command("Ask IT for something with a form", "[what you need]"),
-    "/policy": Command("For admins: see, test and change what may run", "list | test | set | help"),
+    "/policy": Command(
+        "For admins: see, test and change what may run", "list | connector NAME | set | new | help"
+    ),
+    "/freeze": Command(
+        "For admins: stop calls at once", "tenant | connector NAME | tool NAME | person @NAME"
+    ),
+    "/unfreeze": Command(
+        "For admins: lift another admin’s freeze", "tenant | connector NAME | tool NAME | person @NAME"
+    ),
     "/approvals": Command("Show what waits for your decision", "[--page 2]"),
     "/grants": Command("See and revoke standing approvals", "list | revoke ID"),
 }
@@ -108,14 +117,6 @@ SHORTCUTS: Final[Mapping[str, Shortcut]] = {
 
 _DESCRIPTION: Final = (
     "Ask IT in plain words. Your company’s policies decide what runs, and who is asked first."
-)
-
-_LONG: Final = (
-    "Write to Countersign in plain words what you need from IT: access to an application, a new password, a "
-    "look at why something does not work. It looks into it, plans what has to be done, and a policy of your "
-    "company decides for every single step whether it runs, whether a technician or your manager is asked "
-    "first, or whether it never runs. Who is asked gets a card with everything that would be done, and can "
-    "approve, deny, or always allow it. Nothing is done twice, and each decision can be explained later."
 )
 
 _AGENT: Final = "Ask for access, a new password or help. Your company’s policies decide what runs."
@@ -147,7 +148,7 @@ def manifest(*, url: str | None, name: str = "Countersign") -> JsonObject:
         "display_information": {
             "name": name,
             "description": _DESCRIPTION,
-            "long_description": _LONG,
+            "long_description": ABOUT,
             "background_color": "#1d3557",
         },
         "features": _features(name, base),

@@ -6,50 +6,26 @@ from typing import Final
 
 import structlog
 
-from bot.chat.slack.api import answer, object_at, object_of, text_at
+from bot.chat.accounts import Accounts, UnknownAccount
+from bot.chat.json_reading import object_at, object_of, text_at
+from bot.chat.slack.api import answer
 from bot.chat.slack.workspaces import SLACK, Workspace
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
-from bot.domain.events import AuditEntry
 from bot.domain.people import Person, PersonId
 from bot.flow.seams import Seams
-from bot.ports.chat import Link, Proof
+from bot.ports.chat import Proof
 from bot.ports.outside import Gone
-from bot.ports.records import Overtaken
 
 WRITTEN_TO: Final = timedelta(minutes=1)
 """How old what Slack said of an account may be to write to it; for a decision it is always asked anew."""
 KEPT: Final = 10_000
 """Accounts of which that is remembered."""
-_PUBLIC_MAIL: Final = frozenset(
-    {
-        "aol.com", "fastmail.com", "gmail.com", "gmx.de", "gmx.net", "googlemail.com", "hey.com",
-        "hotmail.com", "icloud.com", "live.com", "mail.com", "mail.ru", "me.com", "msn.com", "outlook.com",
-        "pm.me", "proton.me", "protonmail.com", "qq.com", "web.de", "yahoo.com", "yandex.ru",
-        "ymail.com", "zoho.com",
-    }
-)  # fmt: skip
-"""Domains where anybody gets an address, so that one proves nothing unless an admin allows the domain."""
-
 log = structlog.get_logger()
-
-
-class UnknownAccount(Refusal):
-    """I do not know who you are: nobody in the directory has your address in Slack. Ask IT to link you."""
-
-    kind = "forbidden"
 
 
 class UnconfirmedAddress(UnknownAccount):
     """I do not know who you are: Slack has not confirmed your address. Confirm it, or ask IT to link you."""
-
-
-class ForeignAddress(UnknownAccount):
-    """I do not know who you are: addresses at {domain} are not accepted here. Ask IT to link your account."""
-
-
-class LinkedElsewhere(UnknownAccount):
-    """{name} is tied to another Slack account already. Ask IT which one is right."""
 
 
 class StrangerHere(Refusal):
@@ -98,6 +74,7 @@ class SlackPeople:
                 a stand-in for Slack on the same machine may know nothing of it.
         """
         self._seams = seams
+        self._accounts = Accounts(seams)
         self._is_strict = is_strict
         self._reached: dict[tuple[str, PersonId], tuple[datetime, Account]] = {}
 
@@ -116,7 +93,7 @@ class SlackPeople:
             raise StrangerHere
         if account.is_guest and deciding:
             raise GuestHere
-        linked = await self._linked(workspace, account)
+        linked = await self._accounts.linked(workspace.user(account.id))
         return linked if linked is not None else await self._newly_linked(workspace, account)
 
     async def account(self, workspace: Workspace, user: str) -> Account:
@@ -170,49 +147,12 @@ class SlackPeople:
             return None
         return account if found.id == person.id else None
 
-    async def _linked(self, workspace: Workspace, account: Account) -> Person | None:
-        async with self._seams.store.view(self._seams.tenant) as view:
-            link = await view.links.of_user(workspace.user(account.id))
-        if link is None:
-            return None
-        found = await self._seams.directory.person(link.person)
-        if found is None:
-            raise UnknownAccount
-        return found
-
     async def _newly_linked(self, workspace: Workspace, account: Account) -> Person:
-        async with self._seams.store.view(self._seams.tenant) as view:
-            domains = (await view.tenant()).email_domains
-        person = await self._seams.directory.by_email(account.email) if account.email else None
-        if person is None:
-            raise UnknownAccount
+        person = await self._accounts.of_address(account.email)
         if account.confirmed is False or (account.confirmed is None and self._is_strict):
             raise UnconfirmedAddress
-        domain = person.domain.lower()
-        if (domain not in domains) if domains else (domain in _PUBLIC_MAIL):
-            raise ForeignAddress(domain=domain)
-        await self._store(workspace, account.id, person, Proof.EMAIL)
+        await self._accounts.store(workspace.user(account.id), person, Proof.EMAIL)
         return person
-
-    async def _store(self, workspace: Workspace, user: str, person: Person, proof: Proof) -> None:
-        now = self._seams.clock.now()
-        chat_user = workspace.user(user)
-        try:
-            async with self._seams.store.unit(self._seams.tenant) as unit:
-                await unit.links.add(Link(user=chat_user, person=person.id, proof=proof, at=now))
-                await unit.audit.append(
-                    AuditEntry(
-                        at=now,
-                        kind="person.linked",
-                        actor=person.id,
-                        details={"surface": SLACK, "team": chat_user.team, "user": user, "by": proof.value},
-                    )
-                )
-        except Overtaken:
-            async with self._seams.store.view(self._seams.tenant) as view:
-                stored = await view.links.of_user(chat_user)
-            if stored is None or stored.person != person.id:
-                raise LinkedElsewhere(name=person.name) from None
 
     async def link(self, workspace: Workspace, user: str, person: Person) -> None:
         """Ties an account to a person because the operator says so; what either was tied to before is undone.
@@ -222,20 +162,7 @@ class SlackPeople:
             Unreachable: Slack does not answer.
         """
         await self.account(workspace, user)
-        chat_user = workspace.user(user)
-        async with self._seams.store.view(self._seams.tenant) as view:
-            mine = [
-                one.user
-                for one in await view.links.of_person(person.id, SLACK)
-                if one.user.team == workspace.scope
-            ]
-            current = await view.links.of_user(chat_user)
-        if current is not None and current.person == person.id:
-            return
-        async with self._seams.store.unit(self._seams.tenant) as unit:
-            for old in {*mine, chat_user}:
-                await unit.links.remove(old)
-        await self._store(workspace, user, person, Proof.OPERATOR)
+        await self._accounts.tie(workspace.user(user), person)
 
 
 def _account(user: JsonObject, workspace: Workspace) -> Account:

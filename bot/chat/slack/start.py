@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import ClientSession, web
 
+from bot.chat.background import Background
 from bot.chat.slack.access import Access
 from bot.chat.slack.api import new_session, web_client
 from bot.chat.slack.connection import event_routes, install_routes, socket
@@ -18,20 +18,18 @@ from bot.chat.slack.listeners.assistant import Assistant
 from bot.chat.slack.listeners.clicks import Clicks
 from bot.chat.slack.listeners.commands import Commands
 from bot.chat.slack.listeners.forms import Forms
-from bot.chat.slack.listeners.front import Background, Front
+from bot.chat.slack.listeners.front import Front
 from bot.chat.slack.listeners.homes import HomePages
+from bot.chat.slack.listeners.pages import Pages
 from bot.chat.slack.listeners.submissions import Submissions
 from bot.chat.slack.oauth import LinkStates, StoredInstallations, install_flow
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Pace, Poster
 from bot.chat.slack.surface import SlackSurface
 from bot.chat.slack.workspaces import Workspaces
+from bot.chat.tidying import Tidying
 from bot.flow.seams import Seams
 from bot.ports.memory import Memory
-
-KEPT: Final = timedelta(days=30)
-"""How long it is remembered what was posted and what came in; both are asked for within hours."""
-TIDY_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +105,13 @@ class Inward:
     routes: list[web.RouteDef]
     arrivals: Arrivals
     homes: HomePages
-    memory: Memory
-    seams: Seams
-    tidied: list[datetime] = field(default_factory=list)
-    """When it was tidied up last; empty for never."""
+    tidying: Tidying
 
     async def look(self) -> None:
         """Takes up what an earlier process left, has open pages drawn anew, and forgets what is old."""
         await self.arrivals.take()
         self.homes.look()
-        now = self.seams.clock.now()
-        if self.tidied and now < self.tidied[-1] + TIDY_EVERY:
-            return
-        self.tidied[:] = [now]
-        await self.memory.inbox.forget_before(now - KEPT)
-        await self.memory.postings.forget_before(now - KEPT)
+        await self.tidying()
 
 
 @asynccontextmanager
@@ -141,6 +131,7 @@ async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncI
     arrivals = Arrivals(front, worker=worker)
     clicks = Clicks(front)
     forms = Forms(front)
+    pages = Pages(front)
     stored = StoredInstallations(seams, memory.installations, outward.workspaces)
     desk = Desk(
         front=front,
@@ -148,7 +139,8 @@ async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncI
         clicks=clicks,
         submissions=Submissions(front, clicks),
         forms=forms,
-        commands=Commands(front, forms, stored),
+        pages=pages,
+        commands=Commands(front, forms, pages, stored),
         homes=outward.homes,
         assistant=Assistant(front),
     )
@@ -159,6 +151,8 @@ async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncI
         routes += install_routes(install_flow(access, outward.session, states, stored), states)
     try:
         async with socket(access, app, outward.session):
-            yield Inward(routes=routes, arrivals=arrivals, homes=outward.homes, memory=memory, seams=seams)
+            yield Inward(
+                routes=routes, arrivals=arrivals, homes=outward.homes, tidying=Tidying(memory, seams.clock)
+            )
     finally:
         await front.background.drain()

@@ -8,7 +8,9 @@ import structlog
 from typing_extensions import override
 
 from bot.cards.model import ALWAYS_ALLOW, APPROVE, IT_DID_NOT_RUN, IT_RAN, Card
-from bot.chat.slack.api import NotAccepted, answer, object_at, text_at
+from bot.chat.json_reading import object_at, text_at
+from bot.chat.private_notes import note_each
+from bot.chat.slack.api import NotAccepted, answer
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Poster, Words
 from bot.chat.slack.shown.card import render
@@ -168,19 +170,14 @@ class SlackSurface(Surface):
                     return
             except Gone as refusal:
                 log.warning("triage.unreached", channel=channel, why=refusal.sentence)
-        later: list[Unreachable] = []
-        for reader in readers:
-            try:
-                place = await self.reach(reader)
-                if place is not None:
-                    workspace, direct = await self._at(place)
-                    await self._noted(workspace, direct, request, text)
-            except Gone as refusal:
-                log.info("note.unreached", why=type(refusal).__name__)
-            except Unreachable as refusal:
-                later.append(refusal)
-        if later:
-            raise later[0]
+
+        async def bring(reader: Person) -> None:
+            place = await self.reach(reader)
+            if place is not None:
+                workspace, direct = await self._at(place)
+                await self._noted(workspace, direct, request, text)
+
+        await note_each(readers, bring)
 
     async def _triage_channel(self) -> str:
         seams = self._seams

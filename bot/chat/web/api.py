@@ -59,7 +59,7 @@ class Api:
         """Gives the routes of the API."""
         return [
             web.get("/api/people", self.people),
-            web.post("/api/messages", self.message),
+            web.post("/api/chats", self.message),
             web.post("/api/requests", self.form),
             web.get("/api/requests/{request}", self.request),
             web.get("/api/chats/{email}", self.chat),

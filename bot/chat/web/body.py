@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from bot.chat.bodies import BodyTooLong, body_within
 from bot.chat.web.render import problems_json
 from bot.domain.canonical import JsonObject, JsonValue, parse
 from bot.domain.errors import Refusal
@@ -62,12 +63,11 @@ async def body_of(request: web.Request, example: str) -> JsonObject:
 
     Raises:
         Refusal: another media type, no JSON, a name twice, nested too deep, or no object.
+        BodyTooLong: more than `MAX_BODY`.
     """
     if request.content_type != "application/json":
         raise WrongMediaType
-    content = await request.read()
-    if len(content) > MAX_BODY:
-        raise web.HTTPRequestEntityTooLarge(max_size=MAX_BODY, actual_size=len(content))
+    content = await body_within(request, MAX_BODY)
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -121,8 +121,9 @@ async def sentences(request: web.Request, handler: Handler) -> web.StreamRespons
     except Refusal as refusal:
         status = _STATUSES[refusal.kind]
         response = web.json_response(problems_json(refusal.sentence), status=status)
-    except web.HTTPRequestEntityTooLarge:
-        sentence = f"That is more than {MAX_BODY // 1024} KB. Send less in one request."
+    except web.HTTPRequestEntityTooLarge as error:
+        limit = error.limit if isinstance(error, BodyTooLong) else request.client_max_size
+        sentence = f"That is more than {limit // 1024} KB. Send less in one request."
         response = web.json_response(problems_json(sentence), status=413)
     except web.HTTPException as error:
         if error.status < 400:

@@ -45,6 +45,11 @@ class Command(ABC):
         """What it names, for the audit log; never arguments."""
         return ""
 
+    @property
+    def changes(self) -> bool:
+        """Whether doing it twice may do harm: what somebody else changed in between would be undone."""
+        return False
+
 
 class SlotKind(Enum):
     """What a place in a command takes."""
@@ -181,6 +186,10 @@ class Asker:
     person: Person
     surface: str
     find: FindPerson = nobody
+    is_operator: bool = False
+    """Whether it is the operator of the deployment, who needs no second admin."""
+    only_looks: bool = False
+    """Whether the operator wants to see what would change, and nothing is to be written."""
 
 
 Kind = TypeVar("Kind", bound=Command)

@@ -9,8 +9,9 @@ from bot.cards.model import Fact, Style
 from bot.cards.offer import shown_scope
 from bot.cards.visible import visible
 from bot.domain.grant_sentence import sentence
-from bot.domain.grants import Grant, HolderGroup, HolderPerson
+from bot.domain.grants import Grant, Holder, HolderGroup, HolderPerson
 from bot.domain.people import TECHNICIANS, Person, PersonId
+from bot.domain.policies import Everyone
 from bot.domain.tools import Catalog
 from bot.flow.commands.people import shown_name
 from bot.flow.commands.policy_words import moment
@@ -82,6 +83,35 @@ def used_facts(grant: Grant, people: People, zone: tzinfo) -> tuple[Fact, ...]:
         Fact("Given by", shown_name(people, grant.giver)),
         Fact("Used", f"{uses}{last}" if grant.uses else "never"),
     )
+
+
+def holder_words(holder: Holder, people: People) -> str:
+    """Gives who may use it: a person by name and address, the members of a group, or everyone."""
+    match holder:
+        case HolderPerson(person):
+            found = people.get(person)
+            return visible(f"{found.name} ({found.email})" if found else person, set())
+        case HolderGroup(group):
+            return visible(f"the group {group}", set())
+        case Everyone():
+            return "everyone"
+
+
+def seat_words(grant: Grant) -> str:
+    """Gives whose approval it stands for."""
+    seats = [
+        "a technician" if group == TECHNICIANS else f"anyone in {group}"
+        for group in sorted(grant.technician_groups)
+    ]
+    seats += ["the manager of those who report to its giver"] if grant.manager else []
+    return visible(" or ".join(seats) or "nobody", set())
+
+
+def limit_words(grant: Grant) -> str:
+    """Gives how often it may be used."""
+    limits = [f"{grant.uses_limit} in all"] if grant.uses_limit is not None else []
+    limits += [f"{grant.daily_limit} a day"] if grant.daily_limit is not None else []
+    return ", ".join(limits) or "none"
 
 
 def revoke_button(grant: Grant) -> AnswerButton:

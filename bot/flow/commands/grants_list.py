@@ -16,6 +16,7 @@ from bot.flow.commands.pages import counted, page_of, paged_answer
 from bot.flow.commands.people import people_of, person_of
 from bot.flow.commands.spelling import flagged, spelled, written_person
 from bot.flow.seams import Seams
+from bot.flow.standing import is_unused
 from bot.flow.wanted import standing
 
 
@@ -27,6 +28,7 @@ class GrantsListCommand(Command):
     """A person, the name of a group, or `everyone`."""
     tool: ToolId | None = None
     unused: bool = False
+    """Only those that were given at least 30 days ago and not used since then, or for as long."""
     page: int = 1
 
     @property
@@ -64,7 +66,7 @@ class ListGrants:
             for grant in seen_by(asker.person, standing(stored, now))
             if command.tool in {None, grant.tool}
             and (holder is None or grant.holder == holder)
-            and not (command.unused and grant.uses)
+            and not (command.unused and not is_unused(grant, now))
         ]
         page = page_of(found, command.page)
         people = await people_of(self._seams.directory, named_in(page.items))
@@ -111,7 +113,7 @@ ENTRY: Final = entry(
             Flag(name="unused"),
             Flag(name="page", takes="N"),
         ),
-        purpose="List the standing approvals.",
+        purpose="List the standing approvals; --unused: those that nobody used for 30 days.",
         examples=("grants list", "grants list --holder alice@acme.test --unused"),
         read=_read,
     ),

@@ -25,6 +25,11 @@ class GrantsRevokeCommand(Command):
 
     @property
     @override
+    def changes(self) -> bool:
+        return True
+
+    @property
+    @override
     def text(self) -> str:
         return spelled("grants revoke", quoted(self.start))
 

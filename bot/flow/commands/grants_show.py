@@ -12,7 +12,17 @@ from bot.domain.grants import Grant
 from bot.domain.people import Person
 from bot.domain.tools import shortened
 from bot.flow.commands.form import Asker, Command, Form, Given, Slot, entry
-from bot.flow.commands.grant_words import in_words, may_revoke, named_in, revoke_button, seen_by, used_facts
+from bot.flow.commands.grant_words import (
+    holder_words,
+    in_words,
+    limit_words,
+    may_revoke,
+    named_in,
+    revoke_button,
+    seat_words,
+    seen_by,
+    used_facts,
+)
 from bot.flow.commands.people import people_of
 from bot.flow.commands.policy_words import moment
 from bot.flow.commands.refusals import NoSuchGrant
@@ -61,9 +71,12 @@ class ShowGrant:
         facts = [
             Fact("State", state),
             Fact("Id", grant.id),
+            Fact("For", holder_words(grant.holder, people)),
+            Fact("Stands for", seat_words(grant)),
             *used_facts(grant, people, zone),
             Fact("Given on", moment(grant.created, zone)),
             Fact("Ends", moment(grant.ends, zone) if grant.ends else "never"),
+            Fact("Limits", limit_words(grant)),
             *([Fact("Reason", visible(shortened(grant.reason, 300), set()))] if grant.reason else []),
         ]
         tool = catalog.get(grant.tool)

@@ -25,11 +25,11 @@ class Page(NamedTuple, Generic[Item]):
     pages: int
 
 
-def page_of(items: Sequence[Item], number: int) -> Page[Item]:
+def page_of(items: Sequence[Item], number: int, *, per_page: int = PER_PAGE) -> Page[Item]:
     """Gives the page of this number, from 1; the last one where there are not so many."""
-    pages = max(1, -(-len(items) // PER_PAGE))
+    pages = max(1, -(-len(items) // per_page))
     here = min(number, pages)
-    return Page(items[(here - 1) * PER_PAGE : here * PER_PAGE], here, pages)
+    return Page(items[(here - 1) * per_page : here * per_page], here, pages)
 
 
 def paged_answer(

@@ -1,7 +1,8 @@
 """`policy list`: the policies and the defaults, filtered, sorted, and in pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from typing import Final
 
 from typing_extensions import override
@@ -13,18 +14,20 @@ from bot.domain.people import Role
 from bot.domain.policies import AllTools, Defaults, Policy
 from bot.domain.tools import shortened
 from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, SlotKind, entry
-from bot.flow.commands.pages import counted, hint, page_of, paged_answer
+from bot.flow.commands.pages import PER_PAGE, Page, counted, hint, page_of, paged_answer
 from bot.flow.commands.people import people_of
 from bot.flow.commands.policy_words import by_action, emails_of, short_row, subjects_of
 from bot.flow.commands.refusals import NoSuchThing, NotASorting
 from bot.flow.commands.spelling import flagged, quoted, spelled
 from bot.flow.seams import Seams
 
-_SORTINGS: Final[dict[str, Callable[[Policy], tuple[object, ...]]]] = {
-    "name": lambda policy: (policy.name,),
-    "action": lambda policy: (-policy.action.rung, policy.name),
-    "newest": lambda policy: (-policy.updated.timestamp(), policy.name),
+_SORTINGS: Final[dict[str, Callable[[Policy], float] | None]] = {
+    "name": None,
+    "action": lambda policy: -policy.action.rung,
+    "changed": lambda policy: -policy.updated.timestamp(),
 }
+"""What each order looks at, the smallest first and equals by name; the store gives them by name."""
+_OLDER_WORDS: Final = {"newest": "changed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,8 @@ class PolicyListCommand(Command):
 
 def _read(given: Given) -> PolicyListCommand:
     word = given.flag("action")
-    sort = given.flag("sort").casefold() or "name"
+    said = given.flag("sort").casefold() or "name"
+    sort = _OLDER_WORDS.get(said, said)
     if sort not in _SORTINGS:
         raise NotASorting(text=shortened(sort), known=", ".join(_SORTINGS))
     return PolicyListCommand(
@@ -85,12 +89,13 @@ class ListPolicies:
             stored = await view.policies.all()
             defaults = await view.policies.defaults()
             connectors = {one.name for one in await view.connections.all()}
-        connectors |= {policy.connector for policy in stored}
-        if command.connector and command.connector not in connectors:
-            known = hint(command.connector, connectors)
-            raise NoSuchThing(what="connector", name=shortened(command.connector), hint=known)
-        found = sorted((policy for policy in stored if _fits(policy, command)), key=_SORTINGS[command.sort])
-        page = page_of(found, command.page)
+        wanted = command.connector
+        if wanted and wanted not in connectors:
+            connectors |= {policy.connector for policy in stored}
+            if wanted not in connectors:
+                raise NoSuchThing(what="connector", name=shortened(wanted), hint=hint(wanted, connectors))
+        found = _found(stored, command)
+        page = _page(found, command)
         people = await people_of(self._seams.directory, subjects_of(page.items))
         actions = by_action([policy.action for policy in found])
         return paged_answer(
@@ -103,14 +108,32 @@ class ListPolicies:
         )
 
 
-def _fits(policy: Policy, command: PolicyListCommand) -> bool:
-    if command.connector and policy.connector != command.connector:
-        return False
-    if command.action is not None and policy.action is not command.action:
-        return False
+def _found(stored: Sequence[Policy], command: PolicyListCommand) -> Sequence[Policy]:
+    """Gives the policies that fit, by name."""
+    found = stored
+    if command.connector:
+        found = [policy for policy in found if policy.connector == command.connector]
+    if command.action is not None:
+        found = [policy for policy in found if policy.action is command.action]
+    if command.search:
+        words = command.search.casefold()
+        found = [policy for policy in found if _has(policy, words)]
+    return found
+
+
+def _has(policy: Policy, words: str) -> bool:
     names = policy.tools.excluded if isinstance(policy.tools, AllTools) else policy.tools.names
     texts = (policy.name, policy.description, policy.connector, *names)
-    return any(command.search.casefold() in text.casefold() for text in texts)
+    return any(words in text.casefold() for text in texts)
+
+
+def _page(found: Sequence[Policy], command: PolicyListCommand) -> Page[Policy]:
+    """Gives the page in the order that is wanted; only as many are put in order as stand up to its end."""
+    page = page_of(found, command.page)
+    key = _SORTINGS[command.sort]
+    if key is None:
+        return page
+    return page_of(nsmallest(page.number * PER_PAGE, found, key=key), page.number)._replace(pages=page.pages)
 
 
 def _defaults(defaults: Defaults, connector: str) -> list[Fact]:
@@ -129,13 +152,13 @@ ENTRY: Final = entry(
         flags=(
             Flag(name="action", takes="ACTION", kind=SlotKind.ACTION),
             Flag(name="search", takes="TEXT"),
-            Flag(name="sort", takes="name|action|newest"),
+            Flag(name="sort", takes="name|action|changed"),
             Flag(name="page", takes="N"),
         ),
         needs=Role.TECHNICIAN,
         may="see policies",
         purpose="List the policies and the defaults.",
-        examples=("policy list", "policy list acme-it --action approval_needed --page 2"),
+        examples=("policy list", "policy list acme-it --action approval_needed --sort changed --page 2"),
         read=_read,
     ),
     PolicyListCommand,

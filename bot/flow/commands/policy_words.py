@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import Final
 
 from bot.cards.answer import AnswerButton, AnswerRow, Press
 from bot.cards.model import Fact
@@ -9,11 +10,15 @@ from bot.cards.visible import visible
 from bot.domain.actions import Action
 from bot.domain.people import Person, PersonId
 from bot.domain.policies import Chosen, NamedTools, Policy, Standing
+from bot.domain.tools import shortened
 from bot.flow.commands.people import shown_name
 from bot.flow.commands.spelling import quoted, spelled
 from bot.flow.wanted import Emails, policy_words
 
 SOURCES = {"seed": "set up with the connector", "admin": "set by an admin", "import": "from a policy file"}
+
+_LONGEST: Final = 160
+"""Characters that a list shows of one thing that a policy says."""
 
 _LABELS = {
     "connector": "Connector",
@@ -57,7 +62,7 @@ def short_row(policy: Policy, emails: Emails) -> AnswerRow:
     return AnswerRow(
         label=visible(policy.name, set()),
         badge=policy.action.value,
-        facts=_made_visible(facts),
+        facts=tuple(Fact(one.label, shortened(one.value, _LONGEST)) for one in _made_visible(facts)),
         button=AnswerButton(label="Show", press=Press.RUN, value=spelled("policy show", quoted(policy.name))),
     )
 

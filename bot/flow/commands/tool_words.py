@@ -61,8 +61,8 @@ def tool_answer(
     """Gives the answer about a tool, with every policy that covers it, its own first."""
     facts = [
         Fact("Called", visible(tool.definition.plain_title, set())),
-        Fact("Effect", f"{tool.effect}: {_WHYS.get(tool.why, tool.why)}"),
-        *([Fact("State", state)] if (state := _state(tool)) else []),
+        Fact("Effect", effect_words(tool)),
+        *([Fact("State", state)] if (state := state_words(tool)) else []),
         Fact("An employee’s call", f"{decision.action}. {decision.reason}"),
     ]
     ordered = sorted(covering, key=lambda policy: (policy.name != str(tool.id), policy.name))
@@ -81,7 +81,13 @@ def tool_answer(
     )
 
 
-def _state(tool: CatalogTool) -> str:
+def effect_words(tool: CatalogTool) -> str:
+    """Gives what the tool does to the system behind it, and how that is known."""
+    return f"{tool.effect}: {_WHYS.get(tool.why, tool.why)}"
+
+
+def state_words(tool: CatalogTool) -> str:
+    """Gives what is not as usual about the tool; empty where nothing is."""
     states = []
     if not tool.present:
         states.append("its server does not offer it any more")

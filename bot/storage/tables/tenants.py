@@ -23,6 +23,7 @@ class TenantRow(Row, table=True):
     nudge_interval: timedelta = Field(sa_type=Duration())
     never_ending_grants: bool
     slack_triage_channel: AnyText
+    teams_triage_channel: AnyText
     email_domains: Texts
     revision: WholeNumber = 0
     """Rises with every change of policies, defaults, freezes, grants, tools and connectors."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bot.chat.card_words import part_words
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block, rich, run
 from bot.chat.slack.kit.texts import pieces, units
@@ -73,7 +74,7 @@ def verbatim(text: str, again: str) -> tuple[Paragraph, ...]:
     found = []
     for number, piece in enumerate(parts, start=1):
         if number > 1:
-            found.append(line(run(f"{again}, part {number} of {len(parts)}:", italic=True)))
+            found.append(line(run(part_words(again, number, len(parts)), italic=True)))
         found.append(Paragraph(Shape.VERBATIM, (run(piece),)))
     return tuple(found)
 

@@ -13,8 +13,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.json_reading import object_at, object_of, rows_at, text_at
 from bot.chat.slack.access import Access
-from bot.chat.slack.api import object_at, object_of, rows_at, text_at
 from bot.chat.slack.connection import quiet_logger
 from bot.chat.slack.listeners.arrivals import Arrivals
 from bot.chat.slack.listeners.assistant import Assistant
@@ -23,12 +23,13 @@ from bot.chat.slack.listeners.commands import Commands
 from bot.chat.slack.listeners.forms import Forms
 from bot.chat.slack.listeners.front import Front, Who, who_of
 from bot.chat.slack.listeners.homes import HomePages
+from bot.chat.slack.listeners.pages import Pages
 from bot.chat.slack.listeners.submissions import Handler, Submissions
 from bot.chat.slack.manifest import COMMANDS, EVENTS, SHORTCUTS
 from bot.chat.slack.modals.allow import ALLOW
 from bot.chat.slack.modals.ask import ASK
 from bot.chat.slack.modals.dialog import DIALOG
-from bot.chat.slack.modals.policy_form import POLICY
+from bot.chat.slack.modals.form_page import FORM
 from bot.chat.slack.modals.request_form import REQUEST
 from bot.chat.slack.shown.answer import COMMAND
 from bot.chat.slack.shown.buttons import ACT, VIEW_ALL
@@ -58,6 +59,7 @@ class Desk:
     clicks: Clicks
     submissions: Submissions
     forms: Forms
+    pages: Pages
     commands: Commands
     homes: HomePages
     assistant: Assistant
@@ -183,7 +185,7 @@ class _Interactions(_Registry):
             ALLOW: self._desk.submissions.allow,
             REQUEST: self._desk.forms.request,
             ASK: self._desk.forms.ask,
-            POLICY: self._desk.forms.policy,
+            FORM: self._desk.pages.sent,
         }
         for callback, handler in handlers.items():
             app.view(callback)(self._sent(handler))
@@ -215,7 +217,8 @@ class _Interactions(_Registry):
     async def _command_button(self, ack: Acknowledge, body: JsonObject, context: AsyncBoltContext) -> None:
         await ack()
         who, action = who_of(await self._workspace(context), body), _clicked(body)
-        work = self._desk.commands.pressed(who, text_at(action, "value"), trigger=text_at(body, "trigger_id"))
+        line = text_at(action, "value") or text_at(object_at(action, "selected_option"), "value")
+        work = self._desk.commands.pressed(who, line, trigger=text_at(body, "trigger_id"))
         self._later(work, "command-button")
 
     async def _ask_button(self, ack: Acknowledge, body: JsonObject, context: AsyncBoltContext) -> None:
@@ -230,7 +233,7 @@ class _Interactions(_Registry):
         callback = text_at(view, "callback_id")
         if callback == ALLOW:
             self._later(self._desk.clicks.allow_again(who, view), "preview")
-        elif callback in {REQUEST, POLICY}:
+        elif callback == REQUEST:
             self._later(self._desk.forms.changed(who, view, _clicked(body)), "form")
         elif not callback:
             self._later(self._front.tell(who, _OLD_BUTTON), "old-button")
@@ -265,7 +268,9 @@ class _Interactions(_Registry):
 
     async def _options(self, ack: Acknowledge, body: JsonObject, context: AsyncBoltContext) -> None:
         who = who_of(await self._workspace(context), body)
-        await ack(**await self._desk.forms.options(who, body))
+        is_page = text_at(body, "view", "callback_id") == FORM
+        listed = self._desk.pages.options if is_page else self._desk.forms.options
+        await ack(**await listed(who, body))
 
 
 def _clicked(body: JsonObject) -> JsonObject:

@@ -1,48 +1,31 @@
 """Messages come in: stored before Slack is answered, taken up once, and never lost."""
 
 import asyncio
-from collections.abc import Sequence
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
-from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.chat.slack.api import answer, text_at
+from bot.chat.arriving import Arriving, WordsDoNotDecide, answered
+from bot.chat.json_reading import text_at
+from bot.chat.slack.api import answer
 from bot.chat.slack.listeners.front import Front, Who
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
 from bot.domain.canonical import JsonObject
-from bot.domain.errors import Refusal
 from bot.domain.people import Person
 from bot.domain.requests import RequestId
 from bot.flow.intake import Intake, Message
-from bot.ports.chat import Arrival
-from bot.ports.outside import DirectoryUnreachable, Gone, Unreachable
+from bot.ports.outside import Unreachable
 from bot.ports.store import StoreUnreachable
 
-LEASE: Final = timedelta(minutes=1)
-BATCH: Final = 20
-GIVE_UP: Final = 40
-"""Tries before a message is given up; with the pauses between them, about eight hours."""
-PARALLEL: Final = 16
-"""Conversations that one process listens to at the same time."""
-LOST: Final = "Something went wrong here, and it is in the log. Nothing was done; please ask again."
 _SUBTYPES: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 _STATUS: Final = "is looking into it…"
 _STATUS_S: Final = 1.5
 """Seconds that a message waits for its status to be shown."""
 
 log = structlog.get_logger()
-
-
-class GivenUp(Refusal):
-    """I could not take your message in, because something that I need was away. Please ask again."""
-
-
-class WordsDoNotDecide(Refusal):
-    """Only the buttons of the card decide; what is written below it changes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +71,15 @@ class Arrivals:
     def __init__(self, front: Front, *, worker: str) -> None:
         self._front = front
         self._seams = front.seams
-        self._worker = worker
         self._intake = Intake(front.seams)
-        self._conversations: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._places = asyncio.Semaphore(PARALLEL)
+        self._arriving = Arriving(
+            seams=front.seams,
+            inbox=front.inbox,
+            surface=SLACK,
+            background=front.background,
+            worker=worker,
+            take_up=self._take_up,
+        )
         self._told_away: set[str] = set()
 
     async def keep(self, event: JsonObject, workspace: Workspace) -> bool:
@@ -108,9 +96,7 @@ class Arrivals:
         content: dict[str, str] = {name: getattr(found, name) for name in Heard.__slots__}
         key = f"{place_of(workspace, found.channel)}/{found.ts}"
         try:
-            return await self._front.inbox.add(
-                self._seams.tenant, SLACK, key, dict(content), now=self._seams.clock.now()
-            )
+            return await self._arriving.keep(key, dict(content))
         except StoreUnreachable:
             self._front.background.start(self._say_away(found, workspace), "slack-away")
             raise
@@ -157,65 +143,25 @@ class Arrivals:
 
     async def take(self) -> None:
         """Begins to take up all that is due; what came in one conversation in the order in which it came."""
-        while True:
-            now = self._seams.clock.now()
-            claimed = await self._front.inbox.claim(
-                self._seams.tenant, SLACK, self._worker, now=now, until=now + LEASE, limit=BATCH
-            )
-            lines: dict[str, list[Arrival]] = {}
-            for arrival in claimed:
-                lines.setdefault(text_at(arrival.content, "channel"), []).append(arrival)
-            for channel, line in lines.items():
-                self._front.background.start(self._in_order(channel, line, now), "arrivals")
-            if len(claimed) < BATCH:
-                return
+        await self._arriving.take()
 
-    async def _in_order(self, channel: str, line: Sequence[Arrival], now: datetime) -> None:
-        """Takes up one conversation's messages; behind one that has to wait the others wait as well."""
-        conversation = self._conversations.setdefault(channel, asyncio.Lock())
-        async with conversation, self._places:
-            wait: timedelta | None = None
-            for arrival in line:
-                wait = wait or await self._take_up(arrival)
-                if wait is None:
-                    await self._front.inbox.finish(self._worker, arrival.id)
-                else:
-                    await self._front.inbox.retry(self._worker, arrival.id, at=now + wait)
-
-    async def _take_up(self, arrival: Arrival) -> timedelta | None:
-        """Takes one message up; gives how long it has to wait where something that it needs is away."""
-        found = Heard(**{name: text_at(arrival.content, name) for name in Heard.__slots__})
-        last = arrival.attempts + 1 >= GIVE_UP
-        try:
-            workspace = await self._front.workspaces.find(team=found.team, enterprise=found.enterprise)
-            if workspace is not None:
-                await self._understood(found, workspace, last=last)
-        except Gone as refusal:
-            log.warning("arrival.unanswerable", why=refusal.sentence)
-        except (Unreachable, DirectoryUnreachable, StoreUnreachable) as refusal:
-            log.warning("arrival.waits", why=type(refusal).__name__, attempts=arrival.attempts)
-            return None if last else timedelta(seconds=min(2 ** (arrival.attempts + 1), 900))
-        return None
-
-    async def _understood(self, found: Heard, workspace: Workspace, *, last: bool) -> None:
-        who = Who(workspace=workspace, user=found.user)
+    async def _take_up(self, content: JsonObject, *, last: bool) -> None:
+        found = Heard(**{name: text_at(content, name) for name in Heard.__slots__})
+        workspace = await self._front.workspaces.find(team=found.team, enterprise=found.enterprise)
+        if workspace is None:
+            return
         place, thread = place_of(workspace, found.channel), found.thread or found.ts
-        key = f"{place}/{found.ts}"
-        try:
-            person = await self._front.person(who, action="message")
+
+        async def take_in() -> None:
+            person = await self._front.person(Who(workspace=workspace, user=found.user), action="message")
             await self._request(found, workspace, person)
-        except (Unreachable, DirectoryUnreachable, StoreUnreachable) as refusal:
-            refused = GivenUp() if last else refusal
-            if last or isinstance(refusal, DirectoryUnreachable):
-                await self._front.surface.say(
-                    place, refused.sentence, key=f"refused/{key}/{type(refused).__name__}", thread=thread
-                )
-            raise
-        except Refusal as refusal:
-            await self._front.surface.say(place, refusal.sentence, key=f"refused/{key}", thread=thread)
-        except Exception:
-            log.exception("arrival.failed")
-            await self._front.surface.say(place, LOST, key=f"refused/{key}", thread=thread)
+
+        async def say(sentence: str) -> None:
+            mark = hashlib.sha256(sentence.encode()).hexdigest()[:16]
+            key = f"refused/{place}/{found.ts}/{mark}"
+            await self._front.surface.say(place, sentence, key=key, thread=thread)
+
+        await answered(take_in, say, last=last)
 
     async def _request(self, found: Heard, workspace: Workspace, person: Person) -> None:
         place, thread = place_of(workspace, found.channel), found.thread or found.ts

@@ -6,8 +6,9 @@ from typing import Final
 
 import structlog
 
-from bot.cards.model import ALWAYS_ALLOW, APPROVE, DENY, IT_DID_NOT_RUN, IT_RAN, Card, Dialog
-from bot.chat.slack.api import object_at, text_at
+from bot.cards.model import ALWAYS_ALLOW, APPROVE, DENY, IT_DID_NOT_RUN, IT_RAN, Dialog
+from bot.cards.tool_change import ACCEPT, KEEP_ASKING, SWITCH_OFF
+from bot.chat.json_reading import object_at, text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.listeners.front import BROKEN, Front, Who
 from bot.chat.slack.modals.allow import allow_view
@@ -17,19 +18,22 @@ from bot.chat.slack.shown.whole import turned_to, whole_view
 from bot.chat.slack.workspaces import SLACK, place_of
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
-from bot.domain.people import TECHNICIANS, Person
-from bot.domain.requests import ApprovalId, RequestId
+from bot.domain.people import Person
+from bot.domain.requests import ApprovalId
 from bot.domain.tools import shortened
 from bot.flow.act import Act
-from bot.flow.approve import Approve
+from bot.flow.open_card import OpenCard
 from bot.flow.present import Present
 from bot.flow.preview import PreviewGrant
-from bot.flow.refusals import NotOffered, UnknownCard
-from bot.flow.requester import own_story
 from bot.ports.outside import Unreachable
 
-DECIDING: Final = frozenset({APPROVE, DENY, ALWAYS_ALLOW, IT_RAN, IT_DID_NOT_RUN})
+DECIDING: Final = frozenset(
+    {APPROVE, DENY, ALWAYS_ALLOW, IT_RAN, IT_DID_NOT_RUN, ACCEPT, KEEP_ASKING, SWITCH_OFF}
+)
 """Actions that guests and people of other organisations may not do."""
+
+REQUESTERS: Final = ("status-", "attention-")
+"""What the ids of cards begin with that a guest may see, too."""
 
 log = structlog.get_logger()
 
@@ -66,7 +70,7 @@ class Clicks:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._act = Act(front.seams)
-        self._approve = Approve(front.seams)
+        self._open = OpenCard(front.seams)
         self._preview = PreviewGrant(front.seams)
 
     async def __call__(self, click: Click) -> None:
@@ -90,9 +94,10 @@ class Clicks:
         """Shows a card whole, one page at a time."""
 
         async def draw() -> Block:
-            is_asked = "-" not in click.card
-            person = await self._front.person(click.who, action=click.action, deciding=is_asked)
-            return whole_view(await self.card(click.card, person), page)
+            is_theirs = click.card.startswith(REQUESTERS)
+            person = await self._front.person(click.who, action=click.action, deciding=not is_theirs)
+            card = await self._open(click.card, person, action=click.action)
+            return whole_view(card, page)
 
         await self._in_modal(click, draw)
 
@@ -117,59 +122,13 @@ class Clicks:
 
         await self._front.into(who, click.view, draw)
 
-    async def card(self, card: str, person: Person) -> Card:
-        """Gives the card as this person sees it.
-
-        Raises:
-            UnknownCard: there is none for them.
-        """
-        if card.startswith("attention-") and not person.sits_in(TECHNICIANS):
-            raise UnknownCard
-        await self._check_own(card, person)
-        if "-" not in card:
-            await self._check_asked(card, person)
-        found = await Present(self._front.seams)(card, person)
-        if found is None:
-            raise UnknownCard
-        return found
-
     async def offered(self, click: Click, person: Person) -> Dialog:
         """Gives the dialog of an action that this person may do now.
 
         Raises:
             Refusal: why they may not; it stands in the audit log.
         """
-        try:
-            await self._check_own(click.card, person)
-            card = await Present(self._front.seams)(click.card, person)
-            found = next((one for one in card.actions if one.id == click.action), None) if card else None
-            if found is not None and found.dialog is not None:
-                return found.dialog
-            raise await self._why_not(click, person)
-        except Refusal as refusal:
-            await self._act.refused(click.card, person.id, click.action, refusal)
-            raise
-
-    async def _why_not(self, click: Click, person: Person) -> Refusal:
-        """Gives the reason why an action is not offered to somebody."""
-        try:
-            if not click.card.startswith("status-"):
-                await self._approve.standing(ApprovalId(click.card), person.id)
-        except Refusal as refusal:
-            return refusal
-        return NotOffered(action=shortened(click.action))
-
-    async def _check_own(self, card: str, person: Person) -> None:
-        """Passes for a requester's card only where it is the person's own; in a channel all can press it."""
-        if card.startswith("status-"):
-            await own_story(self._front.seams, RequestId(card.removeprefix("status-")), person.id)
-
-    async def _check_asked(self, card: str, person: Person) -> None:
-        """Lets those see an approval's card who were sent it or may fill its seat; others find none."""
-        async with self._front.seams.store.view(self._front.seams.tenant) as view:
-            copies = await view.outbox.copies(card)
-        if not any(copy.person == person.id for copy in copies):
-            await self._approve.standing(ApprovalId(card), person.id)
+        return await self._open.dialog(click.card, person, click.action)
 
     async def _dialog(self, click: Click) -> Block:
         person = await self._person(click)

@@ -6,11 +6,13 @@ import structlog
 from aiohttp import ClientError
 from slack_sdk.errors import SlackClientError
 
-from bot.cards.answer import Answer, AsMessage, FormName, OpenForm, Outcome
+from bot.cards.answer import Answer, AsMessage, OpenForm, Outcome
+from bot.cards.form import FormPage
 from bot.chat.commands import parse_command
 from bot.chat.slack.api import BadToken, answer
 from bot.chat.slack.listeners.forms import SENT, Forms
 from bot.chat.slack.listeners.front import BROKEN, Front, Who
+from bot.chat.slack.listeners.pages import Pages
 from bot.chat.slack.oauth import StoredInstallations
 from bot.chat.slack.posting import Words
 from bot.chat.slack.shown.answer import answer_words
@@ -33,9 +35,10 @@ log = structlog.get_logger()
 class Commands:
     """Takes commands."""
 
-    def __init__(self, front: Front, forms: Forms, stored: StoredInstallations) -> None:
+    def __init__(self, front: Front, forms: Forms, pages: Pages, stored: StoredInstallations) -> None:
         self._front = front
         self._forms = forms
+        self._pages = pages
         self._stored = stored
         self._dispatch = Dispatch(front.seams)
 
@@ -55,7 +58,7 @@ class Commands:
         await self._line(who, line, trigger=trigger, respond=respond, written=text)
 
     async def pressed(self, who: Who, line: str, *, trigger: str) -> None:
-        """Does what a button of an answer says."""
+        """Does what a button or a selector of an answer says."""
         await self._line(who, line, trigger=trigger, respond=None)
 
     async def _line(
@@ -67,10 +70,10 @@ class Commands:
             match outcome:
                 case Answer():
                     await self._answer(who, answer_words(outcome), respond)
-                case OpenForm(form=FormName.REQUEST):
+                case OpenForm():
                     await self._forms.open_request(who, trigger)
-                case OpenForm(target=target):
-                    await self._forms.open_policy(who, trigger, target)
+                case FormPage():
+                    await self._pages.opened(who, trigger, outcome)
                 case AsMessage(text=words):
                     text = words if written is None else await self._front.read(who.workspace, written)
                     await self._forms.take_words(who, person, text, key=f"command/{trigger}")

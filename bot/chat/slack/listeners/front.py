@@ -1,26 +1,27 @@
 """What Slack's listeners work with: the seams, the workspaces, and the ways of answering somebody."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 import structlog
 
-from bot.chat.slack.api import SlackRefused, answer, text_at
+from bot.chat.background import Background
+from bot.chat.json_reading import text_at
+from bot.chat.refusing import note_refused
+from bot.chat.slack.api import SlackRefused, answer
 from bot.chat.slack.kit.blocks import Block, modal, section
 from bot.chat.slack.listeners.readable import mentioned, readable, without
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Pace, Words
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.surface import SlackSurface
-from bot.chat.slack.workspaces import Workspace, Workspaces, place_of
+from bot.chat.slack.workspaces import SLACK, Workspace, Workspaces, place_of
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
-from bot.domain.events import AuditEntry
 from bot.domain.people import Person
-from bot.domain.tools import shortened
 from bot.flow.seams import Seams
 from bot.ports.chat import Homes, Inbox
 from bot.ports.outside import Busy, DirectoryUnreachable, Gone, Unreachable
@@ -37,32 +38,6 @@ TOLD: Final = "told"
 LATE: Final = "This takes a little longer. I tell you in our direct message how it ends."
 
 log = structlog.get_logger()
-
-
-class Background:
-    """Work that goes on after Slack was answered; it is finished before the process ends."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def start(self, work: Coroutine[object, object, None], what: str) -> None:
-        """Starts the work; what goes wrong in it is logged."""
-        task = asyncio.create_task(self._guarded(work, what), name=what)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Coroutine[object, object, None], what: str) -> None:
-        try:
-            await work
-        except Refusal as refusal:
-            log.warning("slack.untold", what=what, why=type(refusal).__name__)
-        except Exception:
-            log.exception("slack.failed", what=what)
-
-    async def drain(self) -> None:
-        """Waits for all that was started, and for what that starts."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +75,7 @@ class Front:
         except Unreachable:
             raise
         except Refusal as refusal:
-            entry = AuditEntry(
-                at=self.seams.clock.now(),
-                kind="action.refused",
-                status=type(refusal).__name__,
-                details={"surface": "slack", "user": shortened(who.user), "action": shortened(action)},
-            )
-            async with self.seams.store.unit(self.seams.tenant) as unit:
-                await unit.audit.append(entry)
+            await note_refused(self.seams, refusal, surface=SLACK, user=who.user, action=action)
             raise
 
     async def read(self, workspace: Workspace, text: str) -> str:

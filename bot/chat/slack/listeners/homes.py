@@ -9,9 +9,10 @@ from typing import Final
 import structlog
 
 from bot.cards.model import Card
+from bot.chat.background import Background
 from bot.chat.slack.api import answer
 from bot.chat.slack.kit.blocks import Block
-from bot.chat.slack.listeners.front import Background, Who
+from bot.chat.slack.listeners.front import Who
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.shown.home import home_view, refused_view
 from bot.chat.slack.workspaces import SLACK, Workspace, Workspaces

@@ -8,17 +8,19 @@ from typing import Final
 import structlog
 
 from bot.cards.model import ALWAYS_ALLOW
-from bot.chat.slack.api import text_at
+from bot.chat.json_reading import text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.listeners.clicks import DECIDING, Click, Clicks
 from bot.chat.slack.listeners.front import BROKEN, IN_TIME_S, LATE, Front, Who, telling
 from bot.chat.slack.modals.allow import is_shown
 from bot.chat.slack.modals.dialog import dialog_errors, dialog_values, metadata_of
+from bot.chat.slack.modals.form_page import FORM
 from bot.chat.slack.modals.inputs import state_of
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.flow.act import Act
 from bot.flow.refusals import BadValue
+from bot.ports.outside import Unreachable
 
 NOT_SEEN: Final = "This is the rule that would be saved. Read it, then send it once more."
 
@@ -55,7 +57,7 @@ class Submissions:
         done, _ = await asyncio.wait({work}, timeout=IN_TIME_S)
         if not done:
             await ack(response_action="update", view=telling("Still at it", LATE))
-            self._front.background.start(self._tell_later(who, work), "late-submission")
+            self._front.background.start(self._tell_later(who, view, work), "late-submission")
             return
         outcome = work.result()
         if outcome.errors:
@@ -65,10 +67,21 @@ class Submissions:
         else:
             await ack(response_action="clear")
 
-    async def _tell_later(self, who: Who, work: asyncio.Task[Outcome]) -> None:
+    async def _tell_later(self, who: Who, view: JsonObject, work: asyncio.Task[Outcome]) -> None:
         outcome = await work
+        if text_at(outcome.view or {}, "callback_id") == FORM and outcome.view is not None:
+            await self._go_on(who, view, outcome.view, outcome.sentence)
+            return
         wrong = " ".join(outcome.errors.values())
         await self._front.tell(who, wrong or outcome.sentence or "Done.")
+
+    async def _go_on(self, who: Who, sent: JsonObject, view: Block, otherwise: str) -> None:
+        """Shows a form's page in the modal that says to wait; where that was closed, tells so."""
+        try:
+            await self._front.shown(who, text_at(sent, "id"), view)
+        except Unreachable as refusal:
+            log.info("submission.unshown", why=type(refusal).__name__)
+            await self._front.tell(who, otherwise)
 
     async def _handled(self, who: Who, view: JsonObject, handler: Handler) -> Outcome:
         try:

@@ -5,24 +5,26 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.cards.model import Dialog, Field, FieldKind
+from bot.cards.model import Dialog, Field, FieldKind, Option
+from bot.chat.choices import Choice
+from bot.chat.dialog_reading import CHOOSING, chosen, starting, texts_of
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block, cut, field, modal, section
 from bot.chat.slack.kit.texts import units
 from bot.chat.slack.modals.inputs import (
     VALUE,
-    Choice,
     code,
     held,
     input_blocks,
     is_silent,
     menu,
-    name_words,
     number_input,
     picker,
     sections,
     text_input,
 )
+from bot.chat.slack.modals.lookup import search_element
+from bot.chat.texts import name_words
 from bot.domain.canonical import JsonObject, JsonValue, parse
 from bot.domain.errors import Refusal
 
@@ -69,13 +71,6 @@ def whole(text: str) -> list[Block]:
     ]
 
 
-def starting(one: Field) -> JsonValue:
-    """Gives what stands in the field at first, as it would be read."""
-    if one.kind in {FieldKind.CHOICES, FieldKind.CHECKBOX}:
-        return one.value
-    return one.value if one.value is None or isinstance(one.value, str) else json.dumps(one.value)
-
-
 def block_id(name: str) -> str:
     """Gives the id of a field's block."""
     return _PREFIX + name
@@ -94,16 +89,18 @@ def field_blocks(
     """
     needed = one.required if required is None else required
     note = ""
-    if one.kind in {FieldKind.CHOICE, FieldKind.CHOICES}:
+    if one.kind in CHOOSING:
         if not one.options:
             return [section(f"{one.label}: there is nothing to choose from.")]
         found = menu([Choice(code(option.value), option.label) for option in one.options])
         if not found.fits:
             return [_written(one, value, needed=needed, live=live)]
-        chosen = {code(text) for text in ([value] if isinstance(value, str) else _texts(value))}
+        picked = {code(text) for text in ([value] if isinstance(value, str) else texts_of(value))}
         several = one.kind is FieldKind.CHOICES
-        element = picker(found.options, chosen=chosen, several=several, clearable=not needed)
+        element = picker(found.options, chosen=picked, several=several, clearable=not needed)
         note = found.note
+    elif one.kind is FieldKind.LOOKUPS and len(texts_of(value)) > limits.OPTIONS:
+        return [_written(one, value, needed=needed, live=live)]
     else:
         element = _element(one, value)
     hint = "\n".join(filter(None, (one.help, note)))
@@ -123,8 +120,8 @@ def _block(one: Field, element: Block, *, hint: str, needed: bool, live: bool) -
 
 def _written(one: Field, value: JsonValue, *, needed: bool, live: bool) -> Block:
     """Gives a field to write a choice into, where a menu of all would be too large."""
-    several = one.kind is FieldKind.CHOICES
-    element = text_input("\n".join(_texts(value)), multiline=several)
+    several = one.kind in {FieldKind.CHOICES, FieldKind.LOOKUPS}
+    element = text_input("\n".join(texts_of(value)), multiline=several)
     how = "There are too many for a list. Write it exactly" + (", one on each line." if several else ".")
     return _block(one, element, hint=" ".join(filter(None, (one.help, how))), needed=needed, live=live)
 
@@ -145,16 +142,13 @@ def _element(one: Field, value: JsonValue) -> Block:
             found = menu([Choice(_TICKED, one.label)])
             ticked = {_TICKED} if value is True else set[str]()
             return picker(found.options, chosen=ticked, several=True, clearable=True)
+        case FieldKind.LOOKUP | FieldKind.LOOKUPS:
+            known = {option.value: option for option in one.options}
+            texts = [value] if isinstance(value, str) and value else texts_of(value)
+            options = [known.get(text) or Option(text, text) for text in texts]
+            return search_element(options, several=one.kind is FieldKind.LOOKUPS)
         case _:
-            return text_input(text, multiline=one.kind is FieldKind.PARAGRAPH)
-
-
-def _texts(value: JsonValue) -> list[str]:
-    if isinstance(value, str):
-        return [value] if value else []
-    if isinstance(value, list | tuple):
-        return [str(one) for one in value]
-    return []
+            return text_input(text, multiline=one.kind is FieldKind.PARAGRAPH, most=one.longest or 0)
 
 
 def dialog_values(fields: Sequence[Field], state: JsonObject) -> dict[str, JsonValue]:
@@ -176,8 +170,8 @@ def dialog_values(fields: Sequence[Field], state: JsonObject) -> dict[str, JsonV
         one = known.get(name)
         if one is not None and one.kind is FieldKind.CHECKBOX:
             found[name] = bool(value)
-        elif one is not None and one.kind in {FieldKind.CHOICE, FieldKind.CHOICES}:
-            choice = _chosen(one, value)
+        elif one is not None and one.kind in CHOOSING:
+            choice = chosen(one, value, code=code)
             if choice is None and one.required and one.kind is FieldKind.CHOICE:
                 # Slack sends no required choice empty; what sends it so shows no preselection.
                 choice = starting(one)
@@ -188,15 +182,6 @@ def dialog_values(fields: Sequence[Field], state: JsonObject) -> dict[str, JsonV
         else:
             found[name] = value if value is not None else ""
     return found
-
-
-def _chosen(one: Field, value: str | list[str] | None) -> JsonValue:
-    decoded = {code(option.value): option.value for option in one.options}
-    if one.kind is FieldKind.CHOICE:
-        return decoded.get(value, value) if isinstance(value, str) and value else None
-    if isinstance(value, str):
-        value = [line.strip() for line in value.split("\n") if line.strip()]
-    return [decoded.get(text, text) for text in value or ()]
 
 
 def dialog_errors(

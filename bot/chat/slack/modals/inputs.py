@@ -1,15 +1,15 @@
 """The inputs of modals: their elements, what stands in them at first, and what people put in."""
 
-import hashlib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from bot.cards.visible import visible
+from bot.chat.choices import Choice, code_of, listed
+from bot.chat.schema_form.values import Held
 from bot.chat.slack.kit import limits
-from bot.chat.slack.kit.blocks import Block, cut, plain
+from bot.chat.slack.kit.blocks import Block, plain
 from bot.chat.slack.kit.texts import fitting, pieces, units, weight
+from bot.chat.texts import TextMeasure
 from bot.domain.canonical import JsonObject
 
 VALUE: Final = "value"
@@ -17,20 +17,9 @@ VALUE: Final = "value"
 
 _SAID: Final = frozenset({"value", "selected_date", "selected_date_time", "selected_options"})
 """Where the value of an input stands, be it null."""
-_HASHED: Final = "sha256:"
+TEXTS: Final = TextMeasure(units, fitting)
 _MENU_BYTES: Final = 30_000
 """What one menu may weigh; several have to fit into one view."""
-_EMPTY: Final = "(empty)"
-
-Held = str | list[str] | None
-"""What an input holds: a text, the codes of several choices, or nothing."""
-
-
-class Choice(NamedTuple):
-    """One choice of a menu: what stands for it in a view, and what people read."""
-
-    code: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +37,23 @@ class Menu:
 
 def code(value: str) -> str:
     """Gives what stands for a value in a view: itself, or its hash where Slack would not take it."""
-    fits = 0 < units(value) <= limits.OPTION_VALUE and value.isprintable() and value == value.strip()
-    if fits and not value.startswith(_HASHED):
-        return value
-    return _HASHED + hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
+    return code_of(value, takes=lambda text: units(text) <= limits.OPTION_VALUE)
 
 
 def words(text: str, limit: int) -> str:
     """Gives outside text in one line, hidden characters visible, cut with an ellipsis at the limit."""
-    start = fitting(text, 4 * limit)
-    rest = "…" if len(start) < len(text) else ""
-    return cut(" ".join((visible(start, set()) + rest).split()), limit)
-
-
-def name_words(name: str) -> str:
-    """Gives a name of a program as words; of a very long one, the beginning."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name[: limits.INPUT_LABEL])
-    found = re.sub(r"[\s_./:-]+", " ", spaced).strip()
-    return found[:1].upper() + found[1:] or name.strip() or _EMPTY
+    return TEXTS.words(text, limit)
 
 
 def menu(choices: Sequence[Choice]) -> Menu:
     """Gives the options; a label too long for one is numbered, and stands in full in the note."""
-    options: list[Block] = []
-    long: list[str] = []
-    for number, (value, label) in enumerate(choices, start=1):
-        shown = " ".join(visible(label, set()).split()) or _EMPTY
-        if units(shown) > limits.OPTION_TEXT:
-            long.append(f"{number}. {shown}")
-            shown = cut(f"{number}. {shown}", limits.OPTION_TEXT)
-        options.append({"text": plain(shown, limits.OPTION_TEXT), "value": value})
-    return Menu(tuple(options), "\n".join(long))
+    found = listed(choices, measure=TEXTS, limit=limits.OPTION_TEXT)
+    return Menu(options_of(found.choices), found.note)
+
+
+def options_of(choices: Sequence[Choice]) -> tuple[Block, ...]:
+    """Gives the options for choices whose labels are short enough."""
+    return tuple({"text": plain(one.label, limits.OPTION_TEXT), "value": one.code} for one in choices)
 
 
 def picker(options: Sequence[Block], *, chosen: Collection[str], several: bool, clearable: bool) -> Block:

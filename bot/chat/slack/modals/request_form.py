@@ -15,6 +15,7 @@ from bot.chat.slack.modals.inputs import code, held_text, input_blocks, state_of
 from bot.chat.slack.modals.schema_fields import schema_blocks
 from bot.chat.slack.modals.schema_values import schema_errors, schema_values
 from bot.chat.slack.modals.tool_picker import TOOL, picked_code, picker_field
+from bot.chat.tool_choice import Named
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.tools import CatalogTool, ToolId
@@ -47,9 +48,7 @@ class FilledRequest:
     """A sentence by block id."""
 
 
-def tool_picker_view(
-    tools: Sequence[tuple[ToolId, str, str]], *, origin: Origin, note: str = "", notice: str = ""
-) -> Block:
+def tool_picker_view(tools: Sequence[Named], *, origin: Origin, note: str = "", notice: str = "") -> Block:
     """Gives the first step: a tool, or plain words."""
     blocks = [section(notice)] if notice else []
     if tools:
@@ -61,7 +60,7 @@ def tool_picker_view(
 
 def request_view(
     tool: CatalogTool,
-    tools: Sequence[tuple[ToolId, str, str]],
+    tools: Sequence[Named],
     *,
     origin: Origin,
     values: JsonObject | None = None,

@@ -1,29 +1,47 @@
 """Makes a form from a tool's JSON Schema, filled with the tool's defaults or with given arguments."""
 
-import json
-import math
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
+from bot.chat.choices import Choice
+from bot.chat.schema_form.kinds import Takes
+from bot.chat.schema_form.measures import Argument
+from bot.chat.schema_form.starting import (
+    AS_JSON,
+    MORE_HINT,
+    MORE_LABEL,
+    as_json,
+    bound,
+    length_of,
+    shown,
+    start,
+)
+from bot.chat.schema_form.values import NO, YES, Held
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block, cut, field
 from bot.chat.slack.kit.texts import units
-from bot.chat.slack.modals.inputs import VALUE, Choice, Held, code, menu, number_input, picker, text_input
-from bot.chat.slack.modals.schema_kinds import Takes
-from bot.chat.slack.modals.schema_plan import Argument, plan_of
-from bot.chat.slack.modals.schema_values import JSON, NO, YES, read
+from bot.chat.slack.modals.inputs import (
+    TEXTS,
+    VALUE,
+    code,
+    menu,
+    number_input,
+    options_of,
+    picker,
+    text_input,
+)
+from bot.chat.slack.modals.schema_measures import planned
+from bot.chat.slack.modals.schema_values import JSON, value_of
 from bot.domain.canonical import JsonObject, JsonValue, canonical
 from bot.domain.errors import Refusal
 
 _PREFILLED: Final = 50_000
 """What all values together may weigh, so that the view stays within its limit."""
-_DIGITS: Final = 15
 _TOO_LONG: Final = "What is there now is too long to be changed here. Left empty, it is left out."
 _FIRST_MOMENT: Final = datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC).timestamp()
 _LAST_MOMENT: Final = 9_999_999_999
 """Slack takes moments of ten digits."""
-_MORE_HINT: Final = 'Written as JSON, such as {"name": "value"}.'
 
 
 def schema_blocks(schema: JsonObject, *, values: JsonObject | None = None, scope: str = "") -> list[Block]:
@@ -34,11 +52,11 @@ def schema_blocks(schema: JsonObject, *, values: JsonObject | None = None, scope
         values: the arguments that stand in it at first; None for the tool's defaults.
         scope: goes into the ids of the blocks, so that forms of different tools share no input.
     """
-    plan = plan_of(schema, scope=scope)
+    plan = planned(schema, scope)
     blocks = []
     room = _PREFILLED
     for one in plan.arguments:
-        is_set, value = _start(one, values)
+        is_set, value = start(one, values)
         filled = _filled(one, value) if is_set else None
         size = len(ascii(canonical(value))) if is_set else 0
         too_long = is_set and (filled is None or size > room)
@@ -46,8 +64,8 @@ def schema_blocks(schema: JsonObject, *, values: JsonObject | None = None, scope
         room -= 0 if too_long else size
         hint = _with(one.hint, _TOO_LONG) if too_long else one.hint
         if element["action_id"] == JSON and one.takes is not Takes.JSON:
-            hint = _with(hint, "Written as JSON.")
-        blocks.append(field(one.block_id, one.label, element, optional=one.optional, hint=hint))
+            hint = _with(hint, AS_JSON)
+        blocks.append(field(one.input_id, one.label, element, optional=one.optional, hint=hint))
     own = {one.name for one in plan.arguments}
     rest = {name: value for name, value in (values or {}).items() if name not in own}
     if plan.more or rest:
@@ -59,27 +77,13 @@ def _with(hint: str, sentence: str) -> str:
     return f"{cut(hint, limits.INPUT_HINT - units(sentence) - 1)} {sentence}".strip()
 
 
-def _start(argument: Argument, values: JsonObject | None) -> tuple[bool, JsonValue]:
-    """Gives whether something stands in the field at first, and what."""
-    if values is not None:
-        is_set = argument.name in values and not (
-            values[argument.name] is None and argument.required and argument.nullable
-        )
-        return is_set, values.get(argument.name)
-    default = argument.schema.get("default")
-    if default is None and argument.takes is Takes.CHOICE and argument.required and len(argument.values) == 1:
-        default = argument.values[0]
-    # An empty default needs no field to say so, and would stand there as JSON.
-    return default not in (None, "", [], {}), default
-
-
 def _more(block_id: str, names: Sequence[str], rest: JsonObject, room: int, *, required: bool) -> Block:
     text = canonical(rest) if rest else ""
     fits = units(text) <= limits.TEXT_INPUT and len(ascii(text)) <= room
     known = f" There are: {', '.join(names)}." if names else ""
-    hint = f"{_MORE_HINT}{known}" if fits else f"{_MORE_HINT} {_TOO_LONG}"
+    hint = f"{MORE_HINT}{known}" if fits else f"{MORE_HINT} {_TOO_LONG}"
     element = text_input(text if fits else "", action_id=JSON, multiline=True)
-    return field(block_id, "More fields", element, optional=not required, hint=hint)
+    return field(block_id, MORE_LABEL, element, optional=not required, hint=hint)
 
 
 def _filled(argument: Argument, value: JsonValue) -> Block | None:
@@ -90,62 +94,28 @@ def _filled(argument: Argument, value: JsonValue) -> Block | None:
     found = _shown(argument, value)
     if found and _is_read_as(argument, found, value):
         return _element(argument, found)
-    pretty = json.dumps(value, indent=2, ensure_ascii=False)
-    text = pretty if units(pretty) <= 1_000 else canonical(value)
+    text = as_json(value, texts=TEXTS)
     return text_input(text, action_id=JSON, multiline=True) if units(text) <= limits.TEXT_INPUT else None
 
 
 def _is_read_as(argument: Argument, found: Held, value: JsonValue) -> bool:
     try:
-        return canonical(read(argument, VALUE, found)) == canonical(value)
+        return canonical(value_of(argument, found)) == canonical(value)
     except Refusal:
         return False
 
 
 def _shown(argument: Argument, value: JsonValue) -> Held:
     """Gives what the argument's own input would hold for the value; nothing where it cannot."""
-    match argument.takes:
-        case Takes.JSON:
-            return None
-        case Takes.CHOICE | Takes.BOOLEAN:
-            return code(canonical(value))
-        case Takes.CHOICES:
-            entries = value if isinstance(value, list | tuple) else ()
-            codes = [code(canonical(entry)) for entry in entries]
-            return codes if len(set(codes)) == len(codes) else None
-        case Takes.LINES:
-            entries = value if isinstance(value, list | tuple) else ()
-            return _typed(
-                "\n".join(entry if isinstance(entry, str) else canonical(entry) for entry in entries)
-            )
-        case Takes.WHOLE | Takes.NUMBER:
-            return _digits(value)
-        case Takes.DATE:
-            return value if isinstance(value, str) and _is_day(value) else None
-        case Takes.MOMENT:
-            return _moment(value)
-        case _:
-            return _typed(value if isinstance(value, str) else canonical(value))
+    if argument.takes is Takes.MOMENT:
+        return _moment(value)
+    return shown(argument, value, code=code, is_typed=_is_typed)
 
 
-def _typed(text: str) -> str | None:
-    """Gives the text if a person could type it, and Slack gives it back as it is."""
+def _is_typed(text: str) -> bool:
+    """Whether a person could type the text, and Slack gives it back as it is."""
     fits = 0 < units(text) <= limits.TEXT_INPUT and text == text.strip()
-    return text if fits and all(line.isprintable() for line in text.split("\n")) else None
-
-
-def _digits(value: JsonValue) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    text = repr(value)
-    return text if "e" not in text and len(text) <= _DIGITS else None
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+    return fits and all(line.isprintable() for line in text.split("\n"))
 
 
 def _moment(value: JsonValue) -> str | None:
@@ -155,8 +125,10 @@ def _moment(value: JsonValue) -> str | None:
     try:
         seconds = datetime.strptime(value, "%Y-%m-%dT%H:%M:00Z").replace(tzinfo=UTC).timestamp()
     except ValueError:
-        return _typed(value)
-    return str(int(seconds)) if _FIRST_MOMENT <= seconds <= _LAST_MOMENT else _typed(value)
+        return value if _is_typed(value) else None
+    if _FIRST_MOMENT <= seconds <= _LAST_MOMENT:
+        return str(int(seconds))
+    return value if _is_typed(value) else None
 
 
 def _element(argument: Argument, found: Held) -> Block:
@@ -179,18 +151,14 @@ def _element(argument: Argument, found: Held) -> Block:
         case Takes.JSON | Takes.LINES:
             return text_input(text, multiline=True)
         case Takes.TEXT:
-            least, most = (_length(argument.schema.get(name)) for name in ("minLength", "maxLength"))
+            least, most = (length_of(argument.schema.get(name)) for name in ("minLength", "maxLength"))
             return text_input(text, multiline=argument.multiline, least=least, most=most)
         case _:
             return text_input(text)
 
 
-def _length(value: JsonValue) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
 def _picker(argument: Argument, found: Held) -> Block:
-    options = argument.menu.options if argument.menu else ()
+    options = options_of(argument.choices)
     chosen = [found] if isinstance(found, str) else found or []
     several = argument.takes is Takes.CHOICES
     element = picker(options, chosen=chosen, several=several, clearable=argument.optional)
@@ -206,14 +174,5 @@ def _picker(argument: Argument, found: Held) -> Block:
 
 def _number(argument: Argument, text: str) -> Block:
     whole = argument.takes is Takes.WHOLE
-    limited = [_bound(argument.schema, name, whole=whole) for name in ("minimum", "maximum")]
+    limited = [bound(argument.schema, name, whole=whole) for name in ("minimum", "maximum")]
     return number_input(text, decimal=not whole, least=limited[0], most=limited[1])
-
-
-def _bound(schema: Mapping[str, JsonValue], name: str, *, whole: bool) -> str:
-    value = schema.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return ""
-    if whole and abs(value) < 10**_DIGITS:
-        value = math.ceil(value) if name == "minimum" else math.floor(value)
-    return _digits(value) or ""

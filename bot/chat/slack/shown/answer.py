@@ -3,10 +3,23 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.cards.answer import Answer, AnswerButton, AnswerRow, Press
+from bot.cards.answer import Answer, AnswerButton, AnswerRow, AnswerSelect, Press
 from bot.cards.model import Fact, Style
+from bot.chat.card_buttons import ARE_YOU_SURE, NO, YES
+from bot.chat.card_words import CUT, NEXT_PAGE, NOTHING, PREVIOUS_PAGE, page_words
 from bot.chat.slack.kit import limits
-from bot.chat.slack.kit.blocks import Block, button, confirmation, context, cut, header, section
+from bot.chat.slack.kit.blocks import (
+    Block,
+    actions,
+    button,
+    confirmation,
+    context,
+    cut,
+    header,
+    option,
+    plain,
+    section,
+)
 from bot.chat.slack.kit.paragraphs import Paragraph, bold, labelled, packed
 from bot.chat.slack.kit.texts import pieces, units, weight
 from bot.chat.slack.posting import Words
@@ -14,14 +27,14 @@ from bot.chat.slack.shown.buttons import VIEW_ALL, rows
 from bot.chat.slack.shown.says import notified
 
 COMMAND: Final = "command:"
-"""What the action ids of an answer's buttons begin with; the value is the command."""
+"""What the action ids of an answer's buttons and selectors begin with; the value is the command."""
+TOO_LONG: Final = "{label}: too much for a menu here. Write it, for example: {command}"
 _ROOM: Final = 10_500
 """Characters of one message of an answer; what is below its rows fits beside them."""
 _KEPT: Final = 8
 """Blocks of a message that are kept free for what stands below the rows."""
 _MESSAGES: Final = 4
 """Messages that one answer may take; Slack takes five at the place of a command."""
-_CUT: Final = "This is not all of it: the rest does not fit here. Narrow it with words."
 
 
 def answer_words(answer: Answer) -> list[Words]:
@@ -35,12 +48,12 @@ def answer_words(answer: Answer) -> list[Words]:
         fits = len(here) + len(group) <= limits.MESSAGE_BLOCKS - _KEPT and weight([*here, *group]) < _ROOM
         if here and not fits:
             if len(messages) == _MESSAGES:
-                here.append(context(_CUT))
+                here.append(context(CUT))
                 break
             messages.append([])
         messages[-1].extend(group)
     if answer.pages > 1:
-        messages[-1].append(context(f"Page {answer.page} of {answer.pages}."))
+        messages[-1].append(context(page_words(answer.page, answer.pages)))
     messages[-1].extend(rows(_buttons(answer), block_id="answer"))
     return [Words(text=notified(answer.title), blocks=blocks) for blocks in messages]
 
@@ -62,28 +75,57 @@ def _groups(answer: Answer) -> Iterator[list[Block]]:
 
 
 def _row(row: AnswerRow, number: int) -> list[Block]:
-    """Gives one thing: its name with its button, and what is known of it."""
+    """Gives one thing: its name with its button, what can be done with it, and what is known of it."""
     name = f"{row.label}  ·  {row.badge}" if row.badge else row.label
     accessory = _button(row.button, f"row:{number}") if row.button else None
-    return [section(cut(name, 500), accessory=accessory), *packed(_facts(row.facts))]
+    return [section(cut(name, 500), accessory=accessory), *_controls(row, number), *packed(_facts(row.facts))]
+
+
+def _controls(row: AnswerRow, number: int) -> list[Block]:
+    """Gives the row's selector and its further buttons; what Slack does not take is said in words."""
+    found: list[Block] = []
+    elements = [_button(one, f"row:{number}:more:{at}") for at, one in enumerate(row.more)]
+    if row.select is not None and row.select.options:
+        if all(units(one.value) <= limits.OPTION_VALUE for one in row.select.options):
+            elements.insert(0, _select(row.select, f"row:{number}:select"))
+        else:
+            command = row.select.options[0].value
+            found.append(context(TOO_LONG.format(label=row.select.label, command=command)))
+    return [*([actions(elements)] if elements else []), *found]
+
+
+def _select(one: AnswerSelect, name: str) -> Block:
+    options = [option(choice.value, choice.label) for choice in one.options[: limits.OPTIONS]]
+    found: Block = {
+        "type": "static_select",
+        "action_id": f"{COMMAND}{name}",
+        "placeholder": plain(one.label, limits.PLACEHOLDER),
+        "options": list(options),
+    }
+    chosen = [
+        drawn for drawn, choice in zip(options, one.options, strict=False) if choice.label == one.chosen
+    ]
+    if chosen:
+        found["initial_option"] = chosen[0]
+    return found
 
 
 def _facts(facts: Sequence[Fact]) -> Iterator[Paragraph]:
     for fact in facts:
-        yield from labelled(fact.label, fact.value or "–") if fact.label else bold(fact.value or "–")
+        yield from labelled(fact.label, fact.value or NOTHING) if fact.label else bold(fact.value or NOTHING)
 
 
 def _buttons(answer: Answer) -> list[Block]:
     found = [_button(one, f"answer:{number}") for number, one in enumerate(answer.buttons)]
     if answer.command_for_previous:
-        found.append(button("Previous page", f"{COMMAND}previous", value=answer.command_for_previous))
+        found.append(button(PREVIOUS_PAGE, f"{COMMAND}previous", value=answer.command_for_previous))
     if answer.command_for_next:
-        found.append(button("Next page", f"{COMMAND}next", value=answer.command_for_next))
+        found.append(button(NEXT_PAGE, f"{COMMAND}next", value=answer.command_for_next))
     return found
 
 
 def _button(one: AnswerButton, name: str) -> Block:
-    confirm = confirmation("Are you sure?", one.confirm, confirm="Yes", deny="No") if one.confirm else None
+    confirm = confirmation(ARE_YOU_SURE, one.confirm, confirm=YES, deny=NO) if one.confirm else None
     action = f"{VIEW_ALL}:{name}" if one.press is Press.OPEN else f"{COMMAND}{name}"
     style = "" if one.style is Style.PLAIN else one.style.value
     return button(one.label, action, value=cut(one.value, limits.BUTTON_VALUE), style=style, confirm=confirm)

@@ -1,34 +1,17 @@
-"""The buttons of a card: which they are, what they carry, and which need the whole card to be seen first."""
+"""The buttons of a card in Slack: what they carry, and what is asked before."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.cards.model import (
-    ADD_DETAILS,
-    APPROVE,
-    DENY,
-    IT_DID_NOT_RUN,
-    NUDGE,
-    WITHDRAW,
-    Card,
-    CardAction,
-    Style,
-)
+from bot.cards.model import Card, CardAction, Style
+from bot.chat import card_words
+from bot.chat.card_buttons import confirmation_of, label_of
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block, actions, button, confirmation
-from bot.domain.actions import Effect
 
 ACT: Final = "act:"
 """What the action ids of a card's buttons begin with; the action's own id follows."""
 VIEW_ALL: Final = "view:all"
-
-_HARMLESS: Final = frozenset({DENY, WITHDRAW, NUDGE, ADD_DETAILS, IT_DID_NOT_RUN})
-"""Actions that let nothing run: they may be taken without everything read. Any other may not."""
-
-
-def harmless(card: Card) -> tuple[CardAction, ...]:
-    """Gives the card's actions that may stand below a part of it."""
-    return tuple(action for action in card.actions if action.id in _HARMLESS)
 
 
 def rows(buttons: Iterable[Block], *, block_id: str) -> list[Block]:
@@ -45,7 +28,7 @@ def action_buttons(card: Card, offered: Sequence[CardAction]) -> list[Block]:
     """Gives a button for each action; it carries the card's id and nothing else."""
     return [
         button(
-            _label(action),
+            label_of(action),
             f"{ACT}{action.id}",
             value=card.id,
             style="" if action.style is Style.PLAIN else action.style.value,
@@ -57,21 +40,11 @@ def action_buttons(card: Card, offered: Sequence[CardAction]) -> list[Block]:
 
 def view_all(card: Card) -> Block:
     """Gives the button that opens the whole card."""
-    return button("View all", VIEW_ALL, value=card.id)
-
-
-def _label(action: CardAction) -> str:
-    """Gives the words of the button; three dots say that something is asked first."""
-    return action.label if action.dialog is None or action.label.endswith("…") else f"{action.label}…"
+    return button(card_words.VIEW_ALL, VIEW_ALL, value=card.id)
 
 
 def _confirmation(card: Card, action: CardAction) -> Block | None:
-    if action.id != APPROVE or all(call.effect != Effect.DESTROY for call in card.calls):
+    asked = confirmation_of(card, action.id)
+    if asked is None:
         return None
-    return confirmation(
-        "Approve this?",
-        "This destroys something. It may not be possible to undo it.",
-        confirm="Approve",
-        deny="Go back",
-        style="danger",
-    )
+    return confirmation(asked.title, asked.text, confirm=asked.confirm, deny=asked.deny, style="danger")

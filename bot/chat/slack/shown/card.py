@@ -1,20 +1,21 @@
 """Renders a card as a message: whole where it fits, else what matters most and a way to the rest."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from bot.cards.model import APPROVE, Card
+from bot.cards.model import Card
 from bot.cards.words import one_line
+from bot.chat.card_buttons import harmless
+from bot.chat.card_choice import chosen, missing_words
+from bot.chat.card_parts import parts
+from bot.chat.card_words import NOT_EVERYTHING, marked_status, status_word
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block, context, cut, header, run, section
-from bot.chat.slack.kit.paragraphs import Paragraph, line, packed
+from bot.chat.slack.kit.paragraphs import line, packed
 from bot.chat.slack.kit.texts import inert, pieces, units, weight
-from bot.chat.slack.kit.words import marked_status, status_word
-from bot.chat.slack.shown.buttons import action_buttons, harmless, rows, view_all
-from bot.chat.slack.shown.parts import Kind, Part, laid_out, parts
+from bot.chat.slack.shown.buttons import action_buttons, rows, view_all
+from bot.chat.slack.shown.parts import laid_out
 
 _FALLBACK_TITLE: Final = 300
 _COMPACT_TITLE: Final = 1000
@@ -66,52 +67,13 @@ def row_id(card: Card) -> str:
 
 def _compact(card: Card) -> list[Block]:
     everything = parts(card)
-    shown = _chosen(everything)
+    shown = chosen(everything, limits.COMPACT_WEIGHT, lambda one: weight(laid_out([one])))
     whole_title = units(one_line(card.title)) <= _COMPACT_TITLE
+    missing = missing_words(card, everything, shown, title_is_cut=not whole_title)
     return [
         *(title_blocks(card) if whole_title else [header(one_line(card.title))]),
         context(marked_status(card.status)),
         *laid_out(shown),
-        *packed(_missing(card, everything, shown, whole_title=whole_title)),
+        *packed([line(run(f"{NOT_EVERYTHING} ", bold=True), run(missing))]),
         *rows([view_all(card), *action_buttons(card, harmless(card))], block_id=row_id(card)),
     ]
-
-
-def _chosen(everything: Sequence[Part]) -> list[Part]:
-    """Gives the parts that fit, or what stands for them; those of the lowest ranks first."""
-    room = limits.COMPACT_WEIGHT
-    kept = dict[int, Part]()
-    steps = {0}
-    for index in sorted(range(len(everything)), key=lambda index: everything[index].rank):
-        part = everything[index]
-        if part.kind is not Kind.STEP and part.step not in steps:
-            continue
-        for one in (part, replace(part, paragraphs=part.instead)):
-            size = weight(laid_out([one]))
-            if one.paragraphs and size <= room:
-                room -= size
-                kept[index] = one
-                steps.add(part.step)
-                break
-    return [kept[index] for index in sorted(kept)]
-
-
-def _missing(
-    card: Card, everything: Sequence[Part], shown: Sequence[Part], *, whole_title: bool
-) -> Iterator[Paragraph]:
-    """Says how much of the card is not shown, and where it is."""
-    of = Counter(part.kind for part in everything)
-    here = Counter(part.kind for part in shown if part.paragraphs != part.instead)
-    counts = [
-        f"{here[kind]} of {total} {kind.value if total > 1 else kind.value[:-1]}"
-        for kind, total in of.items()
-        if here[kind] < total
-    ]
-    sentences = []
-    if not whole_title:
-        sentences.append("The title is cut.")
-    if counts:
-        sentences.append(f"Shown: {', '.join(counts)}.")
-    approve = any(action.id == APPROVE for action in card.actions)
-    sentences.append(f"“View all” shows the rest{', and there you can approve' if approve else ''}.")
-    yield line(run("Not everything fits here. ", bold=True), run(" ".join(sentences)))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.cards.model import Card
+from bot.chat.card_words import UNSHOWN, UNTITLED
 from bot.chat.slack.kit.blocks import Block, actions, cut, header, section
 from bot.chat.slack.kit.texts import inert, pieces
 from bot.chat.slack.posting import Words
@@ -30,8 +31,8 @@ def notified(text: str) -> str:
 def unshown(card: Card) -> Words:
     """Gives what stands for a card that Slack does not take: nothing can be decided on it."""
     blocks: list[Block] = [
-        header(card.title or "A request"),
-        section("This card cannot be shown here. Open it to see everything, and to decide."),
+        header(card.title or UNTITLED),
+        section(UNSHOWN),
         actions([view_all(card)]),
     ]
     return Words(text=notified(card.title), blocks=blocks)

@@ -5,12 +5,15 @@ from typing import Final
 
 from bot.cards.model import Card
 from bot.cards.words import one_line
+from bot.chat import card_words
+from bot.chat.card_choice import place_words
+from bot.chat.card_parts import parts
+from bot.chat.card_words import marked_status
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block, button, context, header, modal
-from bot.chat.slack.kit.words import marked_status
 from bot.chat.slack.shown.buttons import action_buttons, rows
 from bot.chat.slack.shown.card import row_id, title_blocks
-from bot.chat.slack.shown.parts import laid_out, parts
+from bot.chat.slack.shown.parts import laid_out
 
 CALLBACK: Final = "whole"
 PREVIOUS: Final = "whole:previous"
@@ -26,15 +29,16 @@ def whole_view(card: Card, page: int, *, metadata: str = "") -> Block:
     page = min(max(page, 1), len(contents))
     last = page == len(contents)
     shown = contents[page - 1]
+    place = place_words(card, page, len(contents))
     blocks = [
         header(one_line(card.title)),
-        context(" · ".join(filter(None, (marked_status(card.status), _place(page, len(contents), card))))),
+        context(" · ".join(filter(None, (marked_status(card.status), place)))),
         *(shown[1:] if page == 1 else shown),
         *rows(_turning(card, page, last=last), block_id="whole:pages"),
     ]
     if last:
         blocks += rows(action_buttons(card, card.actions), block_id=row_id(card))
-    return modal(CALLBACK, "The whole request", blocks, close="Close", private_metadata=metadata)
+    return modal(CALLBACK, card_words.WHOLE, blocks, close="Close", private_metadata=metadata)
 
 
 def pages(card: Card) -> int:
@@ -61,17 +65,10 @@ def _paged(card: Card) -> list[list[Block]]:
     return found
 
 
-def _place(page: int, total: int, card: Card) -> str:
-    if total == 1:
-        return ""
-    decide = " You can decide on the last page." if card.actions and page < total else ""
-    return f"Page {page} of {total}.{decide}"
-
-
 def _turning(card: Card, page: int, *, last: bool) -> list[Block]:
     found = []
     if page > 1:
-        found.append(button("Previous", PREVIOUS, value=f"{page - 1}:{card.id}"))
+        found.append(button(card_words.PREVIOUS, PREVIOUS, value=f"{page - 1}:{card.id}"))
     if not last:
-        found.append(button("Next", NEXT, value=f"{page + 1}:{card.id}"))
+        found.append(button(card_words.NEXT, NEXT, value=f"{page + 1}:{card.id}"))
     return found

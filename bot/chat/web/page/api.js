@@ -37,7 +37,7 @@ export const tools = (as) => call(`/api/tools?as=${enc(as)}`);
 export const suggestions = (as) => call(`/api/suggestions?as=${enc(as)}`);
 export const estate = () => call("/api/estate");
 export const request = (id) => call(`/api/requests/${enc(id)}`);
-export const say = (as, text, id) => call("/api/messages", { as, text, id });
+export const say = (as, text, id) => call("/api/chats", { as, text, id });
 export const ask = (as, tool, values, note) => call("/api/requests", { as, tool, arguments: values, note });
 export const act = (as, card, action, values) => call("/api/actions", { as, card, action, values });
 export const preview = (as, card, values) => call("/api/previews", { as, card, values });

@@ -23,7 +23,8 @@ const STATUSES = {
   unknown: ["Outcome unknown", "warn", "alert"],
 };
 
-const SETTLED = new Set(["answered", "done", "failed", "denied", "expired", "withdrawn", "approved", "void"]);
+const SETTLED = new Set(["answered", "done", "failed", "denied", "expired", "withdrawn", "approved", "void",
+  "accepted", "kept", "disabled", "overtaken"]);
 
 const EFFECTS = {
   read: ["Only reads", "calm", "eye"],

@@ -1,0 +1,1 @@
+"""Microsoft Teams: cards, messages and dialogs through the Bot Connector."""

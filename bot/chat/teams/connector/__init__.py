@@ -1,0 +1,1 @@
+"""The way out to the Bot Connector, and the only home of Microsoft's SDK."""

@@ -1,0 +1,1 @@
+"""Adaptive Cards in small: limits, elements, actions."""

@@ -1,0 +1,1 @@
+"""What people see: cards, answers and plain words as Adaptive Cards."""

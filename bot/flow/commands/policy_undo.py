@@ -1,0 +1,67 @@
+"""`policy undo`: takes one change back, as a change of its own."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from typing_extensions import override
+
+from bot.cards.answer import Answer
+from bot.domain.people import Role
+from bot.flow.commands.changes import change_number, changes_between
+from bot.flow.commands.form import Asker, Command, Form, Given, Slot, SlotKind, entry
+from bot.flow.commands.previewing import previewed
+from bot.flow.commands.spelling import quoted, spelled
+from bot.flow.drafts.existing import undo
+from bot.flow.seams import Seams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyUndoCommand(Command):
+    """Which change is to be taken back."""
+
+    number: int
+    reason: str = ""
+
+    @property
+    @override
+    def text(self) -> str:
+        return spelled("policy undo", str(self.number), quoted(self.reason))
+
+
+class UndoChange:
+    """Previews taking a change back."""
+
+    def __init__(self, seams: Seams) -> None:
+        self._seams = seams
+
+    async def __call__(self, command: PolicyUndoCommand, asker: Asker) -> Answer:
+        """Gives what it would mean, with the button that saves it.
+
+        Raises:
+            NoSuchChange: there is none of this number.
+            ChangedSince: something of it was changed afterwards.
+        """
+        seams = self._seams
+        found = await changes_between(seams, command.number - 1, command.number)
+        draft = undo(found[0], now=seams.clock.now())
+        title = f"Take back change {command.number}?"
+        return await previewed(seams, draft, asker, title, reason=command.reason, undoes=command.number)
+
+
+def _read(given: Given) -> PolicyUndoCommand:
+    return PolicyUndoCommand(number=change_number(given.word("VERSION")), reason=given.word("REASON"))
+
+
+ENTRY: Final = entry(
+    Form(
+        words=("policy", "undo"),
+        slots=(Slot(name="VERSION"), Slot(name="REASON", kind=SlotKind.TEXT, required=False)),
+        needs=Role.ADMIN,
+        may="change policies",
+        purpose="Take one change back; “policy history” has the numbers.",
+        examples=("policy undo 12", "policy undo 12 it asked too many people"),
+        read=_read,
+    ),
+    PolicyUndoCommand,
+    UndoChange,
+)
