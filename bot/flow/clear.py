@@ -7,19 +7,9 @@ from typing import Final
 
 from bot.domain.events import AuditDecision
 from bot.domain.grants import GrantId
+from bot.domain.moves import CALL_MOVES, REQUEST_MOVES, ApprovalEvent, CallEvent, RequestEvent, moved
 from bot.domain.plans import plan_digest
-from bot.domain.requests import (
-    CALL_MOVES,
-    REQUEST_MOVES,
-    ApprovalEvent,
-    CallEvent,
-    CallId,
-    CallRecord,
-    CallStatus,
-    RequestEvent,
-    RequestId,
-    moved,
-)
+from bot.domain.requests import CallId, CallRecord, CallStatus, RequestId
 from bot.flow import tell
 from bot.flow.approve import reviewers_of
 from bot.flow.ask import Asking, find_askings, store_askings
@@ -93,6 +83,8 @@ class Clear:
         if locked != hearing.request or joined != hearing.joined:
             raise Overtaken
         stored = {call.id: call for call in await unit.requests.calls(hearing.request.id)}
+        if not _is_still_to_do(hearing, stored):
+            raise Overtaken
         if hearing.barred or askings:
             await record(unit, hearing.request, hearing.requester, hearing.judged, now)
         if hearing.barred:
@@ -161,6 +153,12 @@ class Clear:
         text = f"Your request needs another approval, because {why}. I have asked for it."
         await tell.say(unit, asked, asked.requester, text)
         await tell.refresh(unit, asked)
+
+
+def _is_still_to_do(hearing: Hearing, stored: Stored) -> bool:
+    """Whether no other worker, for which this one was gone, began any of the calls that were heard."""
+    heard = ((stored.get(call.id), call) for call, _ in hearing.judged)
+    return all(found is not None and found.status is call.status for found, call in heard)
 
 
 def _is_what_was_approved(hearing: Hearing, stored: Stored) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import cache
 
 from typing_extensions import override
 
@@ -17,6 +18,7 @@ from bot.domain.tools import ToolDefinition
 from bot.ports.outside import Connectors, NotSent, OutcomeUnknown
 
 
+@cache
 def estate_definitions() -> tuple[ToolDefinition, ...]:
     """Gives the demo's tools as a hub would list them."""
     raw = [tool.definition().model_dump(by_alias=True, exclude_none=True) for tool in TOOLS.values()]

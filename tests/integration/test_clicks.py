@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from bot.demo.estate import recent_changes
 from tests.journeys.stage import rows, staged
 from tests.servers.countersign_process import CountersignProcess, eventually
@@ -31,21 +29,20 @@ def mixed_clicks(*who: str) -> list[tuple[str, str]]:
     return [(who[number % len(who)], ("approve", "deny")[number // 7 % 2]) for number in range(100)]
 
 
-@pytest.mark.parametrize("who", [("bob",), ("bob", "carol", "dan")])
 async def test_of_a_hundred_clicks_one_decides_and_the_others_are_told_who(
-    database: str, tmp_path: Path, who: tuple[str, ...]
+    database: str, tmp_path: Path
 ) -> None:
     async with staged(database, tmp_path) as stage:
         request = await stage.says("alice", ASKED)
         card = await stage.card("bob", request)
-        clicks = mixed_clicks(*who)
+        clicks = mixed_clicks(*TECHNICIANS)
         found = await asyncio.gather(*(stage.presses(one, card, action) for one, action in clicks))
         action = check_one_decided([(one.status, str(one.json)) for one in found], clicks)
         over = await stage.ends(request)
         assert over["status"] == {"approve": "done", "deny": "denied"}[action]
         assert len(stage.changes()) == (action == "approve")
         (approval,) = rows(over["approvals"])
-        assert approval["by"] in {f"{one}@acme.test" for one in who}
+        assert approval["by"] in {f"{one}@acme.test" for one in TECHNICIANS}
 
 
 async def test_of_a_hundred_clicks_on_two_servers_one_decides(database: str, tmp_path: Path) -> None:
@@ -60,7 +57,7 @@ async def test_of_a_hundred_clicks_on_two_servers_one_decides(database: str, tmp
         await second.start()
         request = await first.says("alice", ASKED)
         card = await second.card("bob", request, "approve")
-        clicks = mixed_clicks("bob", "carol", "dan")
+        clicks = mixed_clicks(*TECHNICIANS)
         servers = (first, second)
         found = await asyncio.gather(
             *(servers[n % 2].presses(who, card, action) for n, (who, action) in enumerate(clicks))
@@ -71,7 +68,7 @@ async def test_of_a_hundred_clicks_on_two_servers_one_decides(database: str, tmp
         assert len(recent_changes(data / "estate.db")) == (action == "approve")
 
 
-async def test_a_grant_for_one_use_lets_one_of_fifty_requests_through(database: str, tmp_path: Path) -> None:
+async def test_a_grant_for_one_use_lets_one_of_twenty_requests_through(database: str, tmp_path: Path) -> None:
     async with staged(database, tmp_path) as stage:
         request = await stage.says("alice", ASKED)
         card = await stage.card("bob", request)
@@ -81,13 +78,13 @@ async def test_a_grant_for_one_use_lets_one_of_fifty_requests_through(database: 
         (call,) = rows((await stage.request(request))["calls"])
         arguments = call["arguments"]
         assert isinstance(arguments, dict)
-        fills = (stage.fills("alice", "reset_password", f"{n}", **arguments) for n in range(50))
+        fills = (stage.fills("alice", "reset_password", f"{n}", **arguments) for n in range(20))
         found = await asyncio.gather(*fills)
-        assert len(set(found)) == 50
+        assert len(set(found)) == 20
 
         async def settled() -> Counter[str] | None:
             counted = Counter([str((await stage.request(one))["status"]) for one in found])
             return counted if not {"received", "planning", "executing"} & set(counted) else None
 
-        assert await eventually(settled, "all requests to be decided") == {"done": 1, "waiting": 49}
+        assert await eventually(settled, "all requests to be decided") == {"done": 1, "waiting": 19}
         assert len(stage.changes()) == 2

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-KILLS: Final = 120
-PATIENCE_S: Final = 900.0
+KILLS: Final = 60
+PATIENCE_S: Final = 600.0
 
 MOMENTS: Final = {
     "request planning",

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aiohttp import ClientSession
 
@@ -33,6 +33,7 @@ from bot.flow.deliver import Deliver
 from bot.flow.expire import Expire
 from bot.flow.recheck import Recheck
 from bot.flow.seams import Seams
+from bot.policyfile.files import YamlPolicyFiles
 from bot.ports.memory import Memory
 from bot.ports.outside import Surface
 from bot.scheduler.bell import ProcessBell
@@ -46,12 +47,13 @@ from tests.fakes.clock import MovedClock
 from tests.fakes.estate_connectors import EstateConnectors, estate_definitions
 
 TENANT = TenantId("acme")
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 GLANCE_S = 0.02
 """Seconds between looks; each look is work for the stage, too."""
 OVER = ("answered", "done", "failed", "denied", "expired", "withdrawn", "attention", "noted")
 
 Json = JsonObject
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class Stage:
         await self._expire.unanswered()
         await self.worker.settle(None)
 
-    async def eventually(self, look: Callable[[], Awaitable[Json | None]], what: str) -> Json:
+    async def eventually(self, look: Callable[[], Awaitable[Found | None]], what: str) -> Found:
         """Looks again and again until there is something, or fails with what was waited for."""
         deadline = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
@@ -204,6 +206,22 @@ class Stage:
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"waited in vain for {what}")
             await asyncio.sleep(GLANCE_S)
+
+    async def in_time(self, look: Callable[[], Found | None], what: str, *, a_look_s: float = 1.0) -> Found:
+        """Waits with the clock going on, so that what has to wait comes to its turn.
+
+        The worker renews its leases as often as the clock says that it would: seconds pass here in
+        milliseconds.
+        """
+
+        async def later() -> Found | None:
+            if found := look():
+                return found
+            self.clock.advance(timedelta(seconds=a_look_s))
+            await self.worker.renew()
+            return None
+
+        return await self.eventually(later, what)
 
     def changes(self) -> list[Change]:
         """Gives what changed in the company's systems, newest first."""
@@ -291,6 +309,7 @@ async def staged(
         planner=RunbookPlanner(demo_runbooks()),
         connectors=connectors,
         schemas=JsonSchemas(),
+        policy_files=YamlPolicyFiles(),
         surfaces=(surface,) if has_page else (),
         clock=clock,
         ids=ids,

@@ -1,10 +1,7 @@
 """What attackers and bad luck do in Teams' journeys, and what has to be the same afterwards."""
 
-import asyncio
 import json
-import time
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from typing import Literal, TypeVar
 
 from sqlalchemy import text
@@ -15,7 +12,6 @@ from tests.journeys.stage import Stage
 from tests.journeys.teams_decisions import approval_id
 from tests.journeys.teams_stage import TeamsStage
 from tests.servers.teams_answers import Pressed
-from tests.servers.teams_sight import PATIENT_S
 from tests.servers.teams_things import Json, Message
 
 How = Literal["Action.Execute", "Action.Submit", "task/fetch", "task/submit"]
@@ -74,22 +70,6 @@ async def quiet(stage: TeamsStage) -> None:
     """Waits until all that is due was told."""
     await stage.teams.deliveries.settle()
     await stage.stage.worker.settle(None)
-
-
-async def in_time(
-    stage: TeamsStage, look: Callable[[], Found | None], what: str, *, a_look_s: float = 1.0
-) -> Found:
-    """Waits with the clock going on, so that what has to wait comes to its turn.
-
-    The worker renews its leases as often as the clock says that it would: seconds pass here in milliseconds.
-    """
-    deadline = time.monotonic() + PATIENT_S
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"in {PATIENT_S:g} seconds it did not come about: {what}"
-        stage.stage.clock.advance(timedelta(seconds=a_look_s))
-        await stage.stage.worker.renew()
-        await asyncio.sleep(0.01)
-    return found
 
 
 async def copied(stage: Stage, tenant: str, *tables: str) -> None:

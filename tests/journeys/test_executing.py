@@ -1,8 +1,18 @@
 """Approved calls run: at most once, as approved, in order."""
 
-import pytest
+import asyncio
+from dataclasses import replace
+from pathlib import Path
 
+import pytest
+from typing_extensions import override
+
+from bot.directory.file import FileDirectory
 from bot.domain.actions import Action
+from bot.domain.people import Person, PersonId
+from bot.domain.requests import RequestId
+from bot.flow.execute import Execute
+from bot.ports.records import Overtaken
 from tests.journeys.arranging import (
     change_estate,
     list_tools,
@@ -208,6 +218,38 @@ async def test_another_process_goes_on_where_the_first_one_stopped(any_stage: St
         await any_stage.comes_to(request, "done")
     assert (await any_stage.texts("alice"))[-1].startswith("Done.")
     assert len(any_stage.connectors.called("reset_password")) == 1
+
+
+class MeetingDirectory(FileDirectory):
+    """Says who the first one is when two have asked."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._meeting = asyncio.Barrier(2)
+        self._met = False
+
+    @override
+    async def person(self, person: PersonId) -> Person | None:
+        if not self._met:
+            await self._meeting.wait()
+            self._met = True
+        return await super().person(person)
+
+
+@pytest.mark.promise("EXE-01")
+async def test_two_workers_that_hold_one_request_run_its_call_once(any_stage: Stage, tmp_path: Path) -> None:
+    """The first one was silent for longer than its lease, and goes on when the second one has taken over."""
+    request = await any_stage.says("alice", "I forgot my password")
+    card = await any_stage.card("bob", request)
+    any_stage.worker.stop()
+    assert (await any_stage.presses("bob", card, "approve")).status == 200
+    seams = replace(any_stage.seams, directory=MeetingDirectory(tmp_path / "people.yaml"))
+    async with any_stage.store.view(seams.tenant) as view:
+        stored = await view.requests.get(RequestId(request))
+    assert stored is not None
+    ended = await asyncio.gather(*(Execute(seams)(stored) for _ in range(2)), return_exceptions=True)
+    assert [type(one) for one in ended if one is not None] == [Overtaken]
+    assert len(any_stage.changes()) == 1
 
 
 @pytest.mark.promise("RPY-01")

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -230,11 +229,10 @@ SENDING = ("chat.postMessage", "chat.update", "conversations.open", "users.looku
 async def reads(both: BothStage, read: Callable[[BothStage, str], str], who: str, *parts: str) -> None:
     """Waits, with the clock going on, until a person can read all of these words on a surface."""
 
-    def later() -> bool | None:
-        both.stage.clock.advance(timedelta(seconds=1))
-        return all(part in read(both, who) for part in parts) or None
+    def all_read() -> bool:
+        return all(part in read(both, who) for part in parts)
 
-    await both.teams.acme.eventually(later, f"{who} to read {parts}")
+    await both.stage.in_time(all_read, f"{who} to read {parts}")
 
 
 @pytest.mark.promise("APR-17", "APR-01", "PLN-02", "RPY-01")

@@ -20,7 +20,7 @@ from tests.journeys.slack_acts import takes_texts
 from tests.journeys.stage import TENANT
 from tests.journeys.teams_decisions import approval_id, cards_of, comes_to, old_client, opens, still_waits
 from tests.journeys.teams_stage import TECHNICIANS, TeamsStage, teams_staged
-from tests.journeys.teams_trials import forges, in_time, quiet, rows
+from tests.journeys.teams_trials import forges, quiet, rows
 from tests.servers.teams_delivery import Unanswered
 from tests.servers.teams_things import Message
 from tests.servers.teams_words import titles, words
@@ -90,7 +90,7 @@ async def test_without_a_database_nothing_is_decided_and_whoever_presses_is_told
             await stage.presses("carol", carols, "Approve")
         assert stage.stage.changes() == []
     assert (await stage.presses("bob", card, "Approve")).kind == "card"
-    await in_time(stage, lambda: has_read(stage, "alice", LINK), "the reply")
+    await stage.stage.in_time(lambda: has_read(stage, "alice", LINK), "the reply")
     assert len(stage.stage.changes()) == 1
 
 
@@ -104,8 +104,8 @@ async def test_what_the_connector_asks_to_be_tried_again_is_and_everything_comes
     await stage.says("alice", ZENDESK)
     await stage.approves("bob")
     await stage.approves("megan")
-    await in_time(stage, lambda: has_read(stage, "alice", GIVEN), "the reply")
-    await in_time(stage, lambda: is_decided(stage), "every card to show the decision")
+    await stage.stage.in_time(lambda: has_read(stage, "alice", GIVEN), "the reply")
+    await stage.stage.in_time(lambda: is_decided(stage), "every card to show the decision")
     assert {call.status for call in stage.teams.calls} == {200, 201, status}
     check_once(stage)
 
@@ -159,12 +159,12 @@ async def test_when_the_connector_is_in_trouble_everything_is_brought_once_it_is
         stage.teams.faults.fails(operation, 503, times=2)
         stage.teams.faults.drops(operation, after_effect=False)
     await stage.says("alice", ZENDESK)
-    await in_time(stage, lambda: cards_of(stage, "bob"), "bob's card")
+    await stage.stage.in_time(lambda: cards_of(stage, "bob"), "bob's card")
     await stage.approves("bob")
-    await in_time(stage, lambda: cards_of(stage, "megan"), "megan's card")
+    await stage.stage.in_time(lambda: cards_of(stage, "megan"), "megan's card")
     await stage.approves("megan")
-    await in_time(stage, lambda: has_read(stage, "alice", GIVEN), "the reply")
-    await in_time(stage, lambda: is_decided(stage), "every card to show the decision")
+    await stage.stage.in_time(lambda: has_read(stage, "alice", GIVEN), "the reply")
+    await stage.stage.in_time(lambda: is_decided(stage), "every card to show the decision")
     assert await stage.audit("notice.undeliverable") == []
     check_once(stage)
 
@@ -177,8 +177,8 @@ async def test_a_card_whose_posting_was_never_answered_is_there_twice_at_most_an
     stage.teams.faults.drops("post", after_effect=True, times=6)
     stage.teams.faults.drops("update", after_effect=True, times=3)
     await stage.says("alice", RESET)
-    await in_time(stage, lambda: is_asked(stage), "everybody to be asked")
-    await in_time(stage, lambda: len(doubled(stage)) >= 2 or None, "two to be asked twice")
+    await stage.stage.in_time(lambda: is_asked(stage), "everybody to be asked")
+    await stage.stage.in_time(lambda: len(doubled(stage)) >= 2 or None, "two to be asked twice")
     await quiet(stage)
     copies = {who: cards_of(stage, who) for who in TECHNICIANS}
     assert all(1 <= len(found) <= 2 for found in copies.values())
@@ -188,11 +188,11 @@ async def test_a_card_whose_posting_was_never_answered_is_there_twice_at_most_an
     lost, kept = copies[twice]
     approval = approval_id(lost)
     assert (await stage.presses(twice, lost, "Approve")).kind == "card"
-    await in_time(stage, lambda: not titles(kept) or None, "the known copy to show it")
+    await stage.stage.in_time(lambda: not titles(kept) or None, "the known copy to show it")
     another = next(who for who, found in copies.items() if len(found) == 2 and who != twice)
     late = await forges(stage, another, copies[another][0], "act", card=approval, action="approve")
     assert "Too late, and nothing changed by your click" in late.text
-    await in_time(stage, lambda: has_read(stage, "alice", LINK), "the reply")
+    await stage.stage.in_time(lambda: has_read(stage, "alice", LINK), "the reply")
     replies = [one for one in stage.texts("alice") if LINK in one and "Your request" not in one]
     assert 1 <= len(replies) <= 2
     assert len(stage.stage.changes()) == 1
@@ -231,8 +231,8 @@ async def test_a_call_that_hangs_holds_up_neither_a_press_nor_those_who_are_aske
     assert (await stage.presses(quick, asked(quick)[0], "Approve")).kind == "card"
     assert stage.teams.traffic.under_way >= 1
     hold.release()
-    await in_time(stage, lambda: has_read(stage, "alice", LINK), "the reply")
-    await in_time(stage, lambda: is_decided(stage), "every card to show the decision")
+    await stage.stage.in_time(lambda: has_read(stage, "alice", LINK), "the reply")
+    await stage.stage.in_time(lambda: is_decided(stage), "every card to show the decision")
     for who in TECHNICIANS:
         assert len(about(stage, who, "password")) == 1
 
@@ -244,23 +244,25 @@ async def test_while_the_connector_does_not_know_the_bot_nothing_is_lost_decided
     stage = teams_stage
     stage.teams.tokens.clear()
     await stage.says("alice", ZENDESK)
-    await in_time(stage, lambda: refused_often(stage), "some refusals", a_look_s=5)
+    await stage.stage.in_time(lambda: refused_often(stage), "some refusals", a_look_s=5)
     await stage.says("eve", "approvals")
     assert await stage.audit("notice.undeliverable") == []
     assert await stage.audit("approval.moved") == []
     stage.teams.tokens.add(stage.teams.bot_token)
-    card = await in_time(stage, lambda: next(iter(cards_of(stage, "bob")), None), "bob's card", a_look_s=5)
+    card = await stage.stage.in_time(
+        lambda: next(iter(cards_of(stage, "bob")), None), "bob's card", a_look_s=5
+    )
     stage.teams.tokens.clear()
     told = (await stage.presses("bob", card, "Approve")).text
     assert told.startswith("Microsoft does not give the bot a token (Unauthorized). IT has to look at")
     assert await still_waits(stage, approval_id(card))
     stage.teams.tokens.add(stage.teams.bot_token)
     assert (await stage.presses("bob", card, "Approve")).kind == "card"
-    await in_time(stage, lambda: cards_of(stage, "megan"), "megan's card", a_look_s=5)
+    await stage.stage.in_time(lambda: cards_of(stage, "megan"), "megan's card", a_look_s=5)
     await stage.approves("megan")
-    await in_time(stage, lambda: has_read(stage, "alice", GIVEN), "the reply", a_look_s=5)
-    await in_time(stage, lambda: is_decided(stage), "every card to show the decision", a_look_s=5)
-    await in_time(stage, lambda: stage.texts("eve"), "the answer to eve", a_look_s=5)
+    await stage.stage.in_time(lambda: has_read(stage, "alice", GIVEN), "the reply", a_look_s=5)
+    await stage.stage.in_time(lambda: is_decided(stage), "every card to show the decision", a_look_s=5)
+    await stage.stage.in_time(lambda: stage.texts("eve"), "the answer to eve", a_look_s=5)
     check_once(stage)
 
 
@@ -306,10 +308,10 @@ async def test_while_the_directory_is_away_seats_stay_open_and_everybody_is_told
     await stage.acme.eventually(lambda: stage.texts("eve"), "eve to be told")
     assert await still_waits(stage, approval)
     back()
-    await in_time(stage, lambda: has_read(stage, "eve", "Your request"), "eve's request", a_look_s=5)
+    await stage.stage.in_time(lambda: has_read(stage, "eve", "Your request"), "eve's request", a_look_s=5)
     assert (await stage.presses("bob", card, "Approve")).kind == "card"
     await stage.approves("megan")
-    await in_time(stage, lambda: has_read(stage, "alice", GIVEN), "the reply")
+    await stage.stage.in_time(lambda: has_read(stage, "alice", GIVEN), "the reply")
 
 
 async def test_a_card_that_teams_does_not_take_says_so_and_is_seen_and_decided_whole(
@@ -357,8 +359,8 @@ async def test_many_messages_to_one_person_come_in_order_and_no_faster_than_team
             await unit.outbox.add(
                 *(Notice(kind=NoticeKind.SAY, person=PersonId("p-alice"), text=one) for one in wanted)
             )
-        await in_time(
-            stage, lambda: len(stage.texts("alice")) - since == len(wanted), "twelve messages", a_look_s=0.05
+        await stage.stage.in_time(
+            lambda: len(stage.texts("alice")) - since == len(wanted), "twelve messages", a_look_s=0.05
         )
         assert stage.texts("alice")[since:] == wanted
 
