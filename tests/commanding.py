@@ -18,15 +18,19 @@ async def person(stage: Stage, who: str) -> Person:
     return found
 
 
-async def done(stage: Stage, who: str, text: str, **mentions: str) -> Outcome:
-    """Gives what comes of the line; `mentions` says whom a mention means."""
+async def asker(stage: Stage, who: str, **mentions: str) -> Asker:
+    """Gives one of Acme's people as somebody who commands; `mentions` says whom a mention means."""
 
     async def find(mention: MentionRef) -> Person | None:
         named = mentions.get(mention.surface_id)
         return await person(stage, named) if named else None
 
-    asker = Asker(person=await person(stage, who), surface="slack", find=find)
-    return await Dispatch(stage.seams)(parse_command(text), asker)
+    return Asker(person=await person(stage, who), surface="slack", find=find)
+
+
+async def done(stage: Stage, who: str, text: str, **mentions: str) -> Outcome:
+    """Gives what comes of the line."""
+    return await Dispatch(stage.seams)(parse_command(text), await asker(stage, who, **mentions))
 
 
 async def answer(stage: Stage, who: str, text: str, **mentions: str) -> Answer:
@@ -58,3 +62,12 @@ def facts(found: Answer | AnswerRow) -> dict[str, str]:
 def labels(found: Answer) -> list[str]:
     """Gives what the rows are called."""
     return [line.label for line in found.lines]
+
+
+def told(found: Answer) -> str:
+    """Gives all that an answer says, a line each."""
+    lines = [found.title, *(f"{fact.label}: {fact.value}" for fact in found.facts)]
+    for row in found.lines:
+        lines.append(f"{row.label} [{row.badge}]")
+        lines += [f"{fact.label}: {fact.value}" for fact in row.facts]
+    return "\n".join([*lines, found.note])

@@ -17,6 +17,7 @@ from bot.domain.canonical import JsonObject
 from bot.domain.effects import seed
 from bot.domain.grants import MANAGER_SEAT, Seat, SeatKind
 from bot.domain.people import TECHNICIANS, PersonId
+from bot.domain.proposals import Proposal, ProposalId, ProposalStatus
 from bot.domain.requests import (
     Approval,
     ApprovalStatus,
@@ -27,7 +28,6 @@ from bot.domain.requests import (
     RequestStatus,
     Verdict,
 )
-from bot.domain.rule_changes import Proposal, ProposalId, ProposalStatus
 from bot.domain.tools import ToolId
 from tests.builders import ARGUMENTS, NOW, TECHNICIAN_SEAT, a_definition, a_grant, a_tool
 from tests.pictures.samples import samples

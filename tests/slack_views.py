@@ -55,10 +55,15 @@ def _blocks(value: JsonValue) -> list[Block]:
 
 def texts_of(view: JsonObject) -> list[str]:
     """Gives what the view says besides its inputs, paragraph by paragraph."""
-    found: list[Block] = []
+    found: list[str] = []
     for block in _blocks(view["blocks"]):
-        found += _blocks([block["text"]] if block["type"] == "section" else block.get("elements"))
-    return [str(text["text"]) for text in found]
+        if block["type"] == "rich_text":
+            lines = [_blocks(line["elements"]) for line in _blocks(block["elements"])]
+            found += ["".join(str(run.get("text", "")) for run in line).strip() for line in lines]
+        else:
+            texts = _blocks([block["text"]] if block["type"] == "section" else block.get("elements"))
+            found += [str(text["text"]) for text in texts]
+    return found
 
 
 def sent(view: JsonObject, put_in: Mapping[str, JsonValue] | None = None) -> Block:

@@ -62,6 +62,8 @@ class Answer:
     facts: tuple[Fact, ...] = ()
     """What goes for the whole answer."""
     lines: tuple[AnswerRow, ...] = ()
+    text: str = ""
+    """To be copied as it is, in a fixed width; where it is divided, each part ends at the end of a line."""
     note: str = ""
     """A sentence or two below everything else."""
     page: int = 1

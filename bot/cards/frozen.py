@@ -18,12 +18,30 @@ def frozen_words(story: Story) -> tuple[str, ...]:
 
 
 def _sentence(story: Story, freeze: Freeze) -> str:
+    if _is_about_another(story, freeze):
+        return (
+            f"Frozen: the equal request that yours waits with is frozen by {_freezer(story, freeze)}. "
+            "Neither of them runs until another admin lifts it."
+        )
     reason = shortened(" ".join(freeze.reason.split()), _REASON)
     because = f" The reason: “{visible(reason, set())}”" if reason else ""
     return (
-        f"Frozen: {_target(story, freeze)} is frozen by {story.name(PersonId(freeze.by))} since "
-        f"{story.moment(freeze.at)}.{because} Nothing of it runs until another admin lifts it."
+        f"Frozen: {_target(story, freeze)} is frozen by {_freezer(story, freeze)}.{because} "
+        "Nothing of it runs until another admin lifts it."
     )
+
+
+def _is_about_another(story: Story, freeze: Freeze) -> bool:
+    """Whether only somebody else is frozen, who asked for the same: who that is, and why, is not told."""
+    return (
+        freeze.scope is FreezeScope.PERSON
+        and story.leading is not None
+        and freeze.target != story.request.requester
+    )
+
+
+def _freezer(story: Story, freeze: Freeze) -> str:
+    return f"{story.name(PersonId(freeze.by))} since {story.moment(freeze.at)}"
 
 
 def _target(story: Story, freeze: Freeze) -> str:

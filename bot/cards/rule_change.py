@@ -17,14 +17,14 @@ from bot.cards.model import (
     Style,
 )
 from bot.cards.visible import visible
-from bot.domain.rule_changes import Proposal, ProposalStatus
+from bot.domain.proposals import Proposal, ProposalStatus
 
 PREFIX: Final = "change-"
 """What the ids of these cards begin with."""
 
 _STATUSES: Final = {
     ProposalStatus.DRAFT: "Not sent yet.",
-    ProposalStatus.PENDING: "It waits for a second admin.",
+    ProposalStatus.PENDING: "It waits for another admin to approve it.",
     ProposalStatus.APPROVED: "Approved by {who}. It holds now, as change {number}.",
     ProposalStatus.DENIED: "Denied by {who}. Nothing was changed.",
     ProposalStatus.WITHDRAWN: "Withdrawn. Nothing was changed.",
@@ -42,6 +42,8 @@ class ShownProposal:
     decided_by: str
     lines: Sequence[str]
     """What changes, a line each."""
+    loosening: int = 0
+    """How many of the lines, the first ones, are about the tools that it lets do more."""
     open_until: str
 
 
@@ -61,17 +63,23 @@ def proposal_card(shown: ShownProposal, *, may_decide: bool, may_withdraw: bool)
     proposal = shown.proposal
     warnings = set[str]()
     tools = ", ".join(map(str, proposal.tools))
+    several = len(shown.lines) > 1
     facts = [
         Fact("Now", proposal_status(shown)),
-        Fact("Asked by", visible(shown.author, warnings)),
-        *(Fact(f"Change {number}", visible(line, warnings)) for number, line in enumerate(shown.lines, 1)),
-        Fact("Lets these do more", visible(tools, warnings)),
-        Fact("Why a second admin", "These tools destroy something, so two people have to want it."),
+        *_in_all(shown),
+        *(
+            Fact(f"Change {number}" if several else "Change", visible(line, warnings))
+            for number, line in enumerate(shown.lines, 1)
+        ),
     ]
-    if proposal.effect:
-        facts.append(Fact("What it would have meant", proposal.effect))
     if proposal.reason:
         facts.append(Fact("Reason", visible(proposal.reason, warnings)))
+    if proposal.effect:
+        facts.append(Fact("What it would have meant", proposal.effect))
+    facts += [
+        Fact("Lets these do more", visible(tools, warnings)),
+        Fact("Why a second admin", "What these do destroys something, so two people have to want it."),
+    ]
     if proposal.note:
         is_denied = proposal.status is ProposalStatus.DENIED
         facts.append(Fact("Reason of the denial" if is_denied else "Why", visible(proposal.note, warnings)))
@@ -81,12 +89,27 @@ def proposal_card(shown: ShownProposal, *, may_decide: bool, may_withdraw: bool)
     return Card(
         id=proposal_card_id(proposal.id),
         request="",
-        title="A policy change needs a second admin",
+        title=f"{visible(shown.author, warnings)} wants to change {visible(_what(proposal), warnings)}",
         status=proposal.status.value,
         facts=tuple(facts),
         warnings=tuple(sorted(warnings)),
         actions=_actions(may_decide=is_open and may_decide, may_withdraw=is_open and may_withdraw),
     )
+
+
+def _what(proposal: Proposal) -> str:
+    names = [edit.name for edit in proposal.edits]
+    return names[0] if len(names) == 1 else f"{len(names)} things of the policies"
+
+
+def _in_all(shown: ShownProposal) -> list[Fact]:
+    """Gives how many changes there are, where some of them come first."""
+    count, first = len(shown.lines), shown.loosening
+    if not 0 < first < count:
+        return []
+    told = "The first is" if first == 1 else f"The first {first} are"
+    others = "the other one is not" if count - first == 1 else f"the other {count - first} are not"
+    return [Fact("Changes", f"{count}. {told} about what may do more; {others}.")]
 
 
 def _actions(*, may_decide: bool, may_withdraw: bool) -> tuple[CardAction, ...]:

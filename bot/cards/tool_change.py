@@ -6,6 +6,7 @@ from typing import Final
 from bot.cards.model import Card, CardAction, Fact, Quote, Style
 from bot.cards.visible import visible
 from bot.cards.words import one_line
+from bot.domain.actions import Effect
 from bot.domain.announcements import Announcement, AnnouncementId, AnnouncementStatus
 from bot.domain.definition_changes import capped, definition_changes, difference, fields_of
 from bot.domain.effects import Seeding
@@ -42,12 +43,16 @@ class ShownToolChange:
     seeding: Seeding
     """What the definition starts with, and why."""
     seeding_before: Seeding | None = None
+    effect_accepted: Effect | None = None
+    """What it counts as once an admin accepts it; None where there is nothing to accept."""
     call_now: str = ""
     """What is decided about an employee's call now."""
     call_accepted: str = ""
     """The same, once the definition is accepted."""
     waiting_grants: int = 0
     """The standing approvals that count again once it is accepted."""
+    suspended_grants: int = 0
+    """Those that do not, because it destroys something that it did not destroy when they were given."""
     is_before_known: bool = True
     """Whether `before` is what was accepted, and not only what was there last."""
     decided_by: str = ""
@@ -87,6 +92,7 @@ def tool_change_card(shown: ShownToolChange) -> Card:
         Fact("Tool", visible(after.id.name, warnings)),
         *_title(before, after, warnings),
         Fact("What it does", _effect(shown)),
+        *_lowered(shown),
         Fact("Why we think so", shown.seeding.sentence),
     ]
     if is_open:
@@ -117,7 +123,27 @@ def _named(title: str, warnings: set[str]) -> str:
     return f"“{shown}”" if shown else "none"
 
 
+def _is_lowered(shown: ShownToolChange) -> bool:
+    return shown.effect_accepted not in {None, shown.seeding.effect}
+
+
+def _lowered(shown: ShownToolChange) -> list[Fact]:
+    """Gives what to do where a server calls its tool more harmless than it was."""
+    if not _is_lowered(shown):
+        return []
+    return [
+        Fact(
+            "Its server says",
+            f"{shown.seeding.effect}. A server’s own word lowers nothing, so it goes on counting as "
+            f"{shown.effect_accepted}, accepted or not. If its server is right, the operator believes it "
+            f"with: countersign connector accept {shown.announcement.tool}",
+        )
+    ]
+
+
 def _effect(shown: ShownToolChange) -> str:
+    if _is_lowered(shown) and shown.effect_accepted is not None:
+        return shown.effect_accepted.value
     after = shown.seeding.effect.value
     before = shown.seeding_before.effect.value if shown.seeding_before else after
     if shown.announcement.before is None or before == after:
@@ -135,7 +161,15 @@ def _policy(shown: ShownToolChange, warnings: set[str]) -> list[Fact]:
         verb = "counts" if one else "count"
         noun = "standing approval" if one else "standing approvals"
         facts.append(Fact("Waiting for it", f"{shown.waiting_grants} {noun} that {verb} again once accepted"))
+    if shown.suspended_grants:
+        facts.append(Fact("Not counting again", suspended_words(shown.suspended_grants)))
     return facts
+
+
+def suspended_words(count: int) -> str:
+    """Gives what becomes of standing approvals that were given for a tool that destroyed nothing."""
+    many = "1 standing approval stays" if count == 1 else f"{count} standing approvals stay"
+    return f"{many} suspended, because the tool destroyed nothing when that was allowed."
 
 
 def _answers(*, is_new: bool) -> list[Fact]:
@@ -146,7 +180,7 @@ def _answers(*, is_new: bool) -> list[Fact]:
             Fact("Disable", "It is switched off until somebody switches it on."),
         ]
     return [
-        Fact("Accept", "It counts as it is from now on, and its standing approvals count again."),
+        Fact("Accept", "It counts as it is from now on, and what waits for it counts again."),
         Fact("Keep asking", "Every call goes on being asked about."),
         Fact("Disable", "It is switched off until somebody switches it on."),
     ]

@@ -3,8 +3,13 @@
 from typing import Final
 
 from bot.chat.commands import FORMS, NotUnderstood, UnknownCommand, parse_command
+from bot.domain.errors import Refusal
+from bot.domain.people import Person
 from bot.flow.commands.form import Command
 from bot.flow.commands.help import HelpCommand
+from bot.flow.commands.request import RequestCommand
+from bot.flow.commands.rights import may_use
+from bot.flow.commands.table import TABLE
 
 _FIRST: Final = frozenset(words[0] for form in FORMS for words in (form.words, *form.also))
 _SECOND: Final = frozenset(
@@ -13,6 +18,17 @@ _SECOND: Final = frozenset(
 _TOPICS: Final = frozenset(form.words[0] for form in FORMS)
 _SHORT: Final = 4
 """Words up to which a line that begins like a command is taken for one with a mistake."""
+
+
+def is_command_for(person: Person, text: str) -> bool:
+    """Whether the message is a command, without a mistake, that the person may use; asking is none."""
+    try:
+        found = command_in(text)
+    except Refusal:
+        return False
+    if found is None or isinstance(found, HelpCommand | RequestCommand):
+        return False
+    return any(may_use(one.form, person) for one in TABLE if one.kind is type(found))
 
 
 def command_in(text: str) -> Command | None:

@@ -22,6 +22,7 @@ def answer_document(answer: Answer) -> JsonValue:
             }
             for row in answer.lines
         ],
+        "text": answer.text,
         "note": answer.note,
         "page": answer.page,
         "pages": answer.pages,
@@ -47,6 +48,8 @@ def answer_text(answer: Answer) -> str:
     lines = [_clean(answer.title), *_facts(answer.facts, "  ")]
     for row in answer.lines:
         lines += ["", *_row(row)]
+    if answer.text:
+        lines += ["", *map(_clean, answer.text.splitlines())]
     pages = f"Page {answer.page} of {answer.pages}." if answer.pages > 1 else ""
     said = " ".join(filter(None, (answer.note, pages)))
     if said:

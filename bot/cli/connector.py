@@ -12,10 +12,11 @@ from bot.cli.frame import OPERATOR, Frame, frame, read_input, run, say, spelled
 from bot.cli.options import DataOption, JsonOption, group
 from bot.connectors.addresses import Reach
 from bot.connectors.opening import probe
+from bot.domain.actions import Effect
 from bot.domain.canonical import JsonValue
 from bot.domain.connectors import Connector, OverHttp, OverStdio, Transport
 from bot.domain.errors import Refusal
-from bot.domain.tools import ToolId
+from bot.domain.tools import CatalogTool, ToolId
 from bot.flow.accept import AcceptTool
 from bot.flow.catalog import TakeListing
 from bot.flow.connect import (
@@ -215,19 +216,26 @@ def accept(
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Accept tools whose definition has changed, as they are now."""
+    """Accept tools whose definition has changed, as they are now, and believe what they say they do."""
     run(_accept(frame(context, data, as_json=as_json), target))
 
 
 async def _accept(use: Frame, target: str) -> bool:
     async with use.deployment() as deployment:
         chosen = await _changed(deployment, target)
+        async with deployment.store.view(deployment.tenant) as view:
+            known = await view.connections.catalog()
         take = AcceptTool(store=deployment.store, clock=deployment.clock)
         accepted = [await take(deployment.tenant, tool, by=OPERATOR) for tool in chosen]
+    told = [_with_effect(tool, known[tool.id].effect) for tool in accepted]
     names: list[JsonValue] = [str(tool.id) for tool in accepted]
-    text = f"Accepted: {', '.join(str(name) for name in names)}." if names else "No tool has changed."
-    use.answer({"accepted": names}, text)
+    use.answer({"accepted": names}, f"Accepted: {', '.join(told)}." if told else "No tool has changed.")
     return True
+
+
+def _with_effect(tool: CatalogTool, before: Effect) -> str:
+    """Gives the tool's name, and what it counts as from now on where that is something else."""
+    return str(tool.id) if tool.effect is before else f"{tool.id} ({before} → {tool.effect})"
 
 
 async def _changed(deployment: Deployment, target: str) -> list[ToolId]:

@@ -14,8 +14,9 @@ from bot.domain.people import Person
 from bot.domain.tools import shortened
 from bot.flow.revoke import RevokeGrant, UnknownGrant
 from bot.flow.standing import grant_named, state_of
-from bot.flow.wanted import Emails, grant_words, standing
+from bot.flow.wanted import grant_words, standing
 from bot.ports.outside import DirectoryUnreachable
+from bot.ports.policy_files import Emails
 
 app = group("See, give and revoke standing approvals.", name="grants", kind=SameWords)
 

@@ -13,6 +13,7 @@ from bot.domain.plans import Proposal, ToolCall
 from bot.domain.requests import CallResult
 from bot.flow.commands.form import Asker
 from bot.flow.seams import Seams
+from bot.policyfile.files import YamlPolicyFiles
 from bot.ports.outside import Bell, Briefing, Connectors, Planner, Reader
 
 SURFACE: Final = "cli"
@@ -61,6 +62,7 @@ def operator_seams(deployment: Deployment) -> Seams:
         planner=_NoPlanner(),
         connectors=_NoConnectors(),
         schemas=JsonSchemas(),
+        policy_files=YamlPolicyFiles(),
         surfaces=(),
         clock=deployment.clock,
         ids=deployment.ids,

@@ -24,6 +24,7 @@ from bot.flow.set_policy import set_sentence
 from bot.flow.wanted import policy_words
 from bot.flow.write_edits import Author, rulebook_of
 from bot.policyfile.write import document
+from bot.ports.policy_files import Content
 
 _SORTINGS: Final[Mapping[str, Callable[[Policy], str | float]]] = {
     "name": lambda policy: policy.name,
@@ -68,7 +69,7 @@ async def _list(use: Frame, connector: str | None, action: str | None, *, search
         ]
         defaults = await view.policies.defaults()
         emails = await emails_of(deployment)
-    content = document(defaults=defaults, policies=policies, grants=(), emails=emails)
+    content = document(Content(defaults=defaults, policies=policies), emails)
     listed = content["policies"]
     written = {entry["name"]: entry for entry in listed} if isinstance(listed, list) else {}
     stored = sorted(sorted(policies, key=lambda policy: policy.name), key=_SORTINGS[sort])

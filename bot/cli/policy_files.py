@@ -7,35 +7,50 @@ import typer
 from bot.app import Deployment
 from bot.cli.applied import applied_document, applied_text
 from bot.cli.frame import OPERATOR, Frame, frame, read_input, run, say, spelled
+from bot.cli.operator import operator_seams
 from bot.cli.options import DataOption, JsonOption
+from bot.domain.errors import Refusal
 from bot.flow.apply import Apply
-from bot.flow.wanted import Emails, standing
+from bot.flow.drafts.file import Scope
+from bot.flow.wanted import standing
 from bot.policyfile.read import read_wanted
 from bot.policyfile.schema import schema_text
 from bot.policyfile.write import document, write_text
 from bot.ports.outside import DirectoryUnreachable
+from bot.ports.policy_files import Content, Emails
+
+
+class NoSuchConnector(Refusal):
+    """There is no connector “{name}”. “countersign connector list” shows them."""
+
+    kind = "missing"
 
 
 def export(
     context: typer.Context,
+    connector: Annotated[str, typer.Argument(metavar="[CONNECTOR]", help="Only what is of this one.")] = "",
     *,
     with_grants: Annotated[bool, typer.Option(help="Also the standing approvals.")] = True,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print everything as a policy file."""
-    run(_export(frame(context, data, as_json=as_json), with_grants=with_grants))
+    """Print everything, or what is of one connector, as a policy file."""
+    run(_export(frame(context, data, as_json=as_json), connector, with_grants=with_grants))
 
 
-async def _export(use: Frame, *, with_grants: bool) -> bool:
+async def _export(use: Frame, connector: str, *, with_grants: bool) -> bool:
     async with use.deployment() as deployment, deployment.store.view(deployment.tenant) as view:
         grants = standing(await view.grants.all(), deployment.clock.now()) if with_grants else []
-        content = document(
+        if connector and connector not in {one.name for one in await view.connections.all()}:
+            raise NoSuchConnector(name=connector)
+        said = Content(
             defaults=await view.policies.defaults(),
             policies=await view.policies.all(),
             grants=grants,
-            emails={person.id: person.email for person in await deployment.directory.everyone()},
+            connector=connector,
         )
+        everyone = await deployment.directory.everyone()
+        content = document(said, {person.id: person.email for person in everyone})
     say(spelled(content) if use.as_json else write_text(content).rstrip("\n"))
     return True
 
@@ -77,17 +92,9 @@ async def _apply(
             directory=deployment.directory,
             with_grants=with_grants,
         )
-        bring = Apply(
-            store=deployment.store,
-            tenant=deployment.tenant,
-            clock=deployment.clock,
-            ids=deployment.ids,
-            emails=await emails_of(deployment),
-        )
-        if dry_run:
-            applied = await bring.rehearsed(wanted, prune=prune, with_grants=with_grants)
-        else:
-            applied = await bring(wanted, prune=prune, with_grants=with_grants, by=OPERATOR, reason=reason)
+        bring = Apply(operator_seams(deployment), by=OPERATOR, emails=await emails_of(deployment))
+        scope = Scope(prune=prune, with_grants=with_grants)
+        applied = await (bring.rehearsed(wanted, scope) if dry_run else bring(wanted, scope, reason=reason))
     use.answer(applied_document(applied, dry_run=dry_run), applied_text(applied, dry_run=dry_run))
     return True
 

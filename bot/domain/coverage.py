@@ -1,6 +1,6 @@
 """Which calls a standing approval covers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -74,9 +74,10 @@ def has_uses(grant: Grant, now: datetime, zone: tzinfo) -> bool:
 class GrantIndex:
     """A tenant's grants, so filed that a lookup is short: exact ones by the call's digest, others by tool."""
 
-    __slots__ = ("_exact", "_free")
+    __slots__ = ("_about", "_exact", "_free")
 
     def __init__(self, grants: Iterable[Grant]) -> None:
+        self._about: dict[ToolId, list[Grant]] = {}
         self._exact: Audience[str, _Filed] = Audience()
         self._free: Audience[ToolId, _Filed] = Audience()
         for grant in grants:
@@ -94,7 +95,12 @@ class GrantIndex:
             if in_force(filed.grant, situation) and (filed.test is None or filed.test(arguments))
         ]
 
+    def about(self, tool: ToolId) -> Sequence[Grant]:
+        """Gives the tool's grants that are neither revoked nor suspended, whoever they are for."""
+        return self._about.get(tool, ())
+
     def _file(self, grant: Grant) -> None:
+        self._about.setdefault(grant.tool, []).append(grant)
         if isinstance(grant.arguments, ExactArguments):
             try:
                 digest = ToolCall(tool=grant.tool, arguments=grant.arguments.arguments).digest

@@ -44,12 +44,16 @@ class PolicySet:
         defaults: Defaults,
         grants: Iterable[Grant],
         freezes: Iterable[Freeze],
+        like: "PolicySet | None" = None,
     ) -> Self:
-        """Gives the policy set of these policies, grants and freezes, whatever their order."""
+        """Gives the policy set of these policies, grants and freezes, whatever their order.
+
+        It is made quicker where most policies are the very same objects as those of `like`.
+        """
         kept = tuple(sorted(policies, key=attrgetter("name")))
         return cls(
             policies=kept,
-            rules=RuleIndex(kept),
+            rules=RuleIndex(kept, like=None if like is None else like.rules),
             defaults=defaults,
             grants=GrantIndex(grants),
             freezes=FreezeIndex(freezes),
@@ -66,6 +70,10 @@ class FreezeIndex:
         for freeze in sorted(freezes, key=lambda freeze: (freeze.at, freeze.by, freeze.reason)):
             target = "" if freeze.scope is FreezeScope.TENANT else freeze.target
             self._found.setdefault((freeze.scope, target), freeze)
+
+    def targets(self, scope: FreezeScope) -> frozenset[str]:
+        """Gives what freezes of this scope are on."""
+        return frozenset(target for found, target in self._found if found is scope)
 
     def over(self, tool: ToolId, requester: PersonId) -> Freeze | None:
         """Gives the widest freeze that covers the call, of equals the oldest; None when nothing is frozen."""

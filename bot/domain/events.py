@@ -99,7 +99,13 @@ class Notice:
     request: RequestId | None = None
     card: str = ""
     person: PersonId | None = None
+    """None for a note; else every admin there is when it is delivered."""
     text: str = ""
+
+    @property
+    def is_for_admins(self) -> bool:
+        """Whether it is for every admin, whoever that is by then."""
+        return self.person is None and self.kind is not NoticeKind.NOTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,173 +5,174 @@ said to loosen nothing never makes a decision about such a tool less strict.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bot.domain.actions import Action, Effect
 from bot.domain.policies import (
-    EVERYONE,
-    TECHNICIAN_ONLY,
     Chosen,
+    NamedTools,
     Policy,
-    Requirement,
+    PolicyId,
     Skip,
     Standing,
     Subjects,
 )
-from bot.domain.rule_changes import Edit, PolicyEdit, Rulebook, SwitchEdit
-from bot.domain.tools import CatalogTool, ToolId
+from bot.domain.reach import Reach
+from bot.domain.rule_changes import Edit, GrantEdit, PolicyEdit, Rulebook, SwitchEdit
+from bot.domain.sayings import Filed, Says, Spoken, always_says, can_say, says
+from bot.domain.tools import ToolId
 
 
 def loosened(before: Rulebook, edits: Sequence[Edit]) -> tuple[ToolId, ...]:
     """Gives the tools of effect destroy that the edits may loosen, in order; none where surely none is."""
-    after = before.after(edits)
-    touched = {connector for edit in edits for connector in _connectors(edit)}
-    policies = _by_connector(after)
-    destroying = (tool for tool in after.catalog.values() if tool.effect is Effect.DESTROY)
-    near = (tool for tool in destroying if {"", tool.id.connector} & touched)
-    return tuple(
-        sorted(
-            tool.id
-            for tool in near
-            if _Case.of(before, after, edits, tool, policies[tool.id.connector]).may_loosen
-        )
-    )
+    after, reach = before.after(edits), Reach.of(edits)
+    near = [
+        tool.id for tool in after.catalog.values() if tool.effect is Effect.DESTROY and reach.holds(tool.id)
+    ]
+    if not near:
+        return ()
+    changes = _Changes(edits)
+    kept = Filed(policy for policy in after.policies.values() if policy.id not in changes.policies)
+    cases = (_Case.of(before, after, changes, kept, tool) for tool in sorted(near))
+    return tuple(case.tool for case in cases if case.may_loosen)
 
 
-@dataclass(frozen=True, slots=True)
-class _Says:
-    """One thing that a policy or a default can say about a call."""
+class _Changes:
+    """The edits, by the tools that they are for."""
 
-    action: Action
-    requirement: Requirement = TECHNICIAN_ONLY
-    standing: Standing = Standing.UNSAID
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self.policies: set[PolicyId] = set()
+        """The policies that any of them is of."""
+        self._edits = [edit for edit in edits if isinstance(edit, PolicyEdit)]
+        self._named: dict[ToolId, set[int]] = defaultdict(set)
+        self._wide: dict[str, set[int]] = defaultdict(set)
+        self._switched_on = {
+            (edit.connector, edit.tool)
+            for edit in edits
+            if isinstance(edit, SwitchEdit) and edit.after and not edit.before
+        }
+        self._given = {
+            edit.after.tool for edit in edits if isinstance(edit, GrantEdit) and edit.after is not None
+        }
+        for place, edit in enumerate(self._edits):
+            for policy in (edit.before, edit.after):
+                if policy is not None:
+                    self._file(policy, place)
 
-    def covers(self, other: "_Says") -> bool:
-        """Whether a call that gets this is at least as restricted as one that gets the other."""
-        if self.action is not other.action:
-            return self.action.rung > other.action.rung
-        if self.action is not Action.APPROVAL_NEEDED:
-            return True
-        mine, theirs = self.requirement, other.requirement
-        asks = all(mine.groups.get(group, 0) >= quorum for group, quorum in theirs.groups.items())
-        allows_more = self.standing is Standing.ALLOWED and other.standing is not Standing.ALLOWED
-        forbids_less = other.standing is Standing.FORBIDDEN and self.standing is not Standing.FORBIDDEN
-        return asks and (mine.manager or not theirs.manager) and not (allows_more or forbids_less)
+    def _file(self, policy: Policy, place: int) -> None:
+        self.policies.add(policy.id)
+        if isinstance(policy.tools, NamedTools):
+            for name in policy.tools.names:
+                self._named[ToolId(policy.connector, name)].add(place)
+        else:
+            self._wide[policy.connector].add(place)
+
+    def about(self, tool: ToolId) -> tuple["_Pair", ...]:
+        """Gives what changes among the policies that are for the tool; None where one is not for it."""
+        places = self._named.get(tool, set()) | self._wide.get(tool.connector, set())
+        edits = (self._edits[place] for place in sorted(places))
+        pairs = ((_for(edit.before, tool), _for(edit.after, tool)) for edit in edits)
+        return tuple(pair for pair in pairs if pair != (None, None))
+
+    def switch_on(self, tool: ToolId) -> bool:
+        """Whether the tool, or its connector, is switched on."""
+        return bool(self._switched_on & {(tool.connector, ""), tuple(tool)})
+
+    def gives(self, tool: ToolId) -> bool:
+        """Whether a standing approval for the tool is given."""
+        return tool in self._given
 
 
-@dataclass(frozen=True, slots=True)
+_Pair: TypeAlias = tuple[Policy | None, Policy | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """One tool, what speaks about it before and after, and what does so in both."""
 
-    pairs: tuple[tuple[Policy | None, Policy | None], ...]
-    """What changes among the policies that are for the tool; None where one is not for it."""
-    kept: tuple[Policy, ...]
-    default_before: _Says
-    default_after: _Says
+    tool: ToolId
+    pairs: tuple[_Pair, ...]
+    kept: Spoken
+    after: Spoken
+    """What is said after the change, by what is kept and by what is new."""
+    default_before: Says
+    default_after: Says
     is_switched_on: bool
+    is_given: bool
+    """Whether a standing approval for it is given."""
 
     @classmethod
-    def of(
-        cls,
-        before: Rulebook,
-        after: Rulebook,
-        edits: Sequence[Edit],
-        tool: CatalogTool,
-        policies: Sequence[Policy],
-    ) -> "_Case":
+    def of(cls, before: Rulebook, after: Rulebook, changes: _Changes, kept: Filed, tool: ToolId) -> "_Case":
         """Gives the case of this tool."""
-        changes = [edit for edit in edits if isinstance(edit, PolicyEdit)]
-        changed = {one.id for edit in changes for one in (edit.before, edit.after) if one is not None}
-        pairs = [(_for(edit.before, tool.id), _for(edit.after, tool.id)) for edit in changes]
-        kept = [one for one in policies if one.id not in changed and _for(one, tool.id)]
+        pairs, spoken = changes.about(tool), kept.about(tool)
         return cls(
-            pairs=tuple(pair for pair in pairs if pair != (None, None)),
-            kept=tuple(kept),
-            default_before=_default(before, tool.id),
-            default_after=_default(after, tool.id),
-            is_switched_on=any(
-                edit.after and not edit.before and edit.tool in {"", tool.id.name}
-                for edit in edits
-                if isinstance(edit, SwitchEdit) and edit.connector == tool.id.connector
-            ),
+            tool=tool,
+            pairs=pairs,
+            kept=spoken,
+            after=spoken.joined(Spoken.of(one for _, one in pairs if one is not None)),
+            default_before=_default(before, tool),
+            default_after=_default(after, tool),
+            is_switched_on=changes.switch_on(tool),
+            is_given=changes.gives(tool),
         )
 
     @property
     def may_loosen(self) -> bool:
         """Whether some call may get a less strict decision after than before."""
+        if self.is_given:
+            return True
         if self.is_switched_on:
-            return not any(said.action is Action.DISABLED for said in self._floor)
+            return not any(said.action is Action.DISABLED for said in self.after.always)
         return (
             any(_allows_more_standing(before, after) for before, after in self.pairs)
-            or self._undercuts(self._floor)
+            or self._undercuts()
             or self._loosens_silence()
         )
 
-    @property
-    def _floor(self) -> list[_Says]:
-        """What is said about every call of the tool after the change."""
-        after = [one for _, one in self.pairs if one is not None]
-        return [said for policy in (*self.kept, *after) for said in _always_says(policy)]
-
-    def _undercuts(self, floor: Sequence[_Says]) -> bool:
+    def _undercuts(self) -> bool:
         """Whether something that was said about a call may be missing, and nothing says as much."""
-        return any(not self._is_kept_up(said, by, floor) for said, by in self._said_before())
+        return any(not self._is_kept_up(said, by) for said, by in set(self._said_before()))
 
-    def _said_before(self) -> Iterable[tuple[_Says, _Says | None]]:
+    def _said_before(self) -> Iterable[tuple[Says, Says | None]]:
         """Gives what a changing policy may say about a call, with what its successor says about the same."""
         for before, after in self.pairs:
             if before is None:
                 continue
             follows = after is not None and _speaks_where(after, before)
-            yield _says(before, before.action), _says(after, after.action) if after and follows else None
+            yield says(before, before.action), says(after, after.action) if after and follows else None
             if before.conditions and not isinstance(before.otherwise, Skip):
                 has_else = after is not None and follows and not isinstance(after.otherwise, Skip)
                 becomes = _else_of(after) if after and has_else else None
-                yield _says(before, before.otherwise), becomes
+                yield says(before, before.otherwise), becomes
 
-    def _is_kept_up(self, said: _Says, by: _Says | None, floor: Sequence[_Says]) -> bool:
+    def _is_kept_up(self, said: Says, by: Says | None) -> bool:
         """Whether what a call got before is not undercut: something surely says as much of the same call."""
-        if (by is not None and by.covers(said)) or any(one.covers(said) for one in floor):
+        if (by is not None and by.covers(said)) or any(one.covers(said) for one in self.after.always):
             return True
-        others = [*self.kept, *(after for _, after in self.pairs if after is not None)]
-        return self.default_after.covers(said) and all(
-            one.covers(said) for policy in others for one in _can_say(policy)
-        )
+        return self.default_after.covers(said) and all(one.covers(said) for one in self.after.can)
 
     def _loosens_silence(self) -> bool:
         """Whether a call that no policy spoke of may get less than the default that it got."""
-        befores = [before for before, _ in self.pairs if before is not None]
-        if any(_always_says(policy) for policy in (*self.kept, *befores)):
+        befores = (before for before, _ in self.pairs if before is not None)
+        if self.kept.always or any(always_says(policy) for policy in befores):
             return False
         if any(not said.covers(self.default_before) for said in self._news()):
             return True
-        return not self._floor and not self.default_after.covers(self.default_before)
+        return not self.after.always and not self.default_after.covers(self.default_before)
 
-    def _news(self) -> Iterable[_Says]:
+    def _news(self) -> Iterable[Says]:
         """Gives what may be said about calls that the same policy did not speak of before."""
         for before, after in self.pairs:
             if after is None:
                 continue
             if before is None or not _speaks_where(before, after):
-                yield from _can_say(after)
+                yield from can_say(after)
                 continue
             becomes = _else_of(after)
             if after.conditions and isinstance(before.otherwise, Skip) and becomes is not None:
                 yield becomes
-
-
-def _connectors(edit: Edit) -> set[str]:
-    if isinstance(edit, PolicyEdit):
-        return {one.connector for one in (edit.before, edit.after) if one is not None}
-    return {edit.connector}
-
-
-def _by_connector(rulebook: Rulebook) -> Mapping[str, list[Policy]]:
-    found: dict[str, list[Policy]] = defaultdict(list)
-    for policy in rulebook.policies.values():
-        found[policy.connector].append(policy)
-    return found
 
 
 def _for(policy: Policy | None, tool: ToolId) -> Policy | None:
@@ -195,24 +196,6 @@ def _holds(subjects: Subjects, others: Subjects) -> bool:
     return subjects.persons >= others.persons and subjects.groups >= others.groups
 
 
-def _can_say(policy: Policy) -> list[_Says]:
-    said = [_says(policy, policy.action)]
-    if policy.conditions and not isinstance(policy.otherwise, Skip):
-        said.append(_says(policy, policy.otherwise))
-    return said
-
-
-def _always_says(policy: Policy) -> list[_Says]:
-    """Gives the least that the policy says about every call of its tools; nothing where it may be silent."""
-    if policy.subjects != EVERYONE or policy.ends is not None:
-        return []
-    if not policy.conditions:
-        return [_says(policy, policy.action)]
-    if isinstance(policy.otherwise, Skip):
-        return []
-    return [_says(policy, min(policy.action, policy.otherwise, key=lambda action: action.rung))]
-
-
 def _allows_more_standing(before: Policy | None, after: Policy | None) -> bool:
     """Whether standing approvals may answer calls that they could not answer before."""
     if after is None or after.standing is not Standing.ALLOWED:
@@ -233,13 +216,9 @@ def _asking(policy: Policy) -> set[str]:
     return ways
 
 
-def _else_of(policy: Policy) -> _Says | None:
-    return None if isinstance(policy.otherwise, Skip) else _says(policy, policy.otherwise)
+def _else_of(policy: Policy) -> Says | None:
+    return None if isinstance(policy.otherwise, Skip) else says(policy, policy.otherwise)
 
 
-def _says(policy: Policy, action: Action) -> _Says:
-    return _Says(action, policy.requirement, policy.standing)
-
-
-def _default(rulebook: Rulebook, tool: ToolId) -> _Says:
-    return _Says(rulebook.defaults.connectors.get(tool.connector, rulebook.defaults.tenant))
+def _default(rulebook: Rulebook, tool: ToolId) -> Says:
+    return Says(rulebook.defaults.connectors.get(tool.connector, rulebook.defaults.tenant))

@@ -1,19 +1,16 @@
 """Changes of what admins lay down: what each edit turns into what, who made it, and when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import TypeAlias
 
 from bot.domain.actions import Action
 from bot.domain.decide import PolicySet
-from bot.domain.grants import Grant
+from bot.domain.grants import Grant, GrantId
 from bot.domain.people import PersonId
 from bot.domain.policies import Defaults, Freeze, Policy, PolicyId
 from bot.domain.tools import Catalog, CatalogTool, ToolId
-
-ProposalId = NewType("ProposalId", str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +97,43 @@ class SwitchEdit:
         return f"{self.connector}:{self.tool}" if self.tool else self.connector
 
 
-Edit: TypeAlias = PolicyEdit | DefaultEdit | SwitchEdit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantEdit:
+    """One standing approval before and after; None before it was given, and after it was revoked."""
+
+    before: Grant | None
+    after: Grant | None
+
+    @property
+    def backwards(self) -> "GrantEdit":
+        """The edit that takes this one back; what was revoked cannot be stored again, though."""
+        return GrantEdit(before=self.after, after=self.before)
+
+    @property
+    def key(self) -> str:
+        """What the edit is of."""
+        return f"grant/{self.grant.id}"
+
+    @property
+    def name(self) -> str:
+        """The tool that it is for."""
+        return str(self.grant.tool)
+
+    @property
+    def connector(self) -> str:
+        """Whose tool it is for."""
+        return self.grant.tool.connector
+
+    @property
+    def grant(self) -> Grant:
+        """What is given or revoked."""
+        found = self.after or self.before
+        if found is None:
+            raise ValueError("an edit of nothing")
+        return found
+
+
+Edit: TypeAlias = PolicyEdit | DefaultEdit | SwitchEdit | GrantEdit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,44 +153,6 @@ class RuleChange:
     """The second admin, where it took one."""
     undoes: int | None = None
     """The number of the change that this one takes back."""
-
-
-class ProposalStatus(StrEnum):
-    """How a change that waits for a second admin stands."""
-
-    DRAFT = "draft"
-    """Its author looks at what it would mean."""
-    PENDING = "pending"
-    APPROVED = "approved"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"
-    OVERTAKEN = "overtaken"
-    """What it would change was changed meanwhile."""
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A change that a second admin has to approve before it is written."""
-
-    id: ProposalId
-    at: datetime
-    by: PersonId
-    reason: str
-    edits: tuple[Edit, ...]
-    tools: tuple[ToolId, ...]
-    """The tools of effect destroy that it loosens."""
-    effect: str = ""
-    """What it would have meant for the last 30 days, in a sentence."""
-    undoes: int | None = None
-    expires: datetime
-    status: ProposalStatus = ProposalStatus.PENDING
-    decided_by: PersonId | None = None
-    decided: datetime | None = None
-    note: str = ""
-    """The reason of a denial, or why it ended by itself."""
-    number: int = 0
-    """The change that it became; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +194,8 @@ class Rulebook:
                 return self.default(connector) == before
             case SwitchEdit(connector=connector, tool=tool, before=before):
                 return self.is_on(connector, tool) == before
+            case GrantEdit(before=before, grant=grant):
+                return (self.grant(grant.id) is None) is (before is None)
 
     def since(self, edit: Edit) -> Edit:
         """Gives what became by now of what the edit ended with, as an edit."""
@@ -212,10 +209,16 @@ class Rulebook:
             case SwitchEdit(connector=connector, tool=tool, after=is_on):
                 now_on = bool(self.is_on(connector, tool))
                 return replace(edit, before=is_on, after=now_on)
+            case GrantEdit(after=given, grant=grant):
+                return GrantEdit(before=given, after=self.grant(grant.id))
 
     def default(self, connector: str) -> Action | None:
         """Gives the connector's own default, or the tenant's for an empty name."""
         return self.defaults.connectors.get(connector) if connector else self.defaults.tenant
+
+    def grant(self, grant: GrantId) -> Grant | None:
+        """Gives the standing approval of this id; None when there is none, or it is revoked."""
+        return next((one for one in self.grants if one.id == grant and one.revoked is None), None)
 
     def is_on(self, connector: str, tool: str = "") -> bool | None:
         """Whether the connector or the tool is switched on; None when there is no such thing."""
@@ -226,28 +229,45 @@ class Rulebook:
 
     def after(self, edits: Iterable[Edit]) -> "Rulebook":
         """Gives the rulebook as it is after these edits, whatever it was before."""
-        policies, connectors = dict(self.policies), dict(self.defaults.connectors)
-        tenant, catalog, switches = self.defaults.tenant, dict(self.catalog), dict(self.connectors)
+        policies, catalog, switches = dict(self.policies), dict(self.catalog), dict(self.connectors)
+        grants, defaults = {one.id: one for one in self.grants}, self.defaults
         for edit in edits:
             match edit:
-                case PolicyEdit(before=before, after=after):
-                    if before is not None:
-                        policies.pop(before.id, None)
-                    if after is not None:
-                        policies[after.id] = after
-                case DefaultEdit(connector=connector, after=action):
-                    if not connector:
-                        tenant = action or Defaults().tenant
-                    elif action is None:
-                        connectors.pop(connector, None)
-                    else:
-                        connectors[connector] = action
+                case PolicyEdit():
+                    _lay_down(policies, edit)
+                case DefaultEdit():
+                    defaults = _defaulted(defaults, edit)
                 case SwitchEdit():
                     catalog.update(_switched(catalog.values(), edit))
                     if not edit.tool:
                         switches[edit.connector] = edit.after
-        defaults = Defaults(tenant=tenant, connectors=connectors)
-        return replace(self, policies=policies, defaults=defaults, catalog=catalog, connectors=switches)
+                case GrantEdit(after=None, grant=grant):
+                    grants.pop(grant.id, None)
+                case GrantEdit(grant=grant):
+                    grants[grant.id] = grant
+        return replace(
+            self,
+            policies=policies,
+            defaults=defaults,
+            grants=tuple(grants.values()),
+            catalog=catalog,
+            connectors=switches,
+        )
+
+
+def _lay_down(policies: dict[PolicyId, Policy], edit: PolicyEdit) -> None:
+    if edit.before is not None:
+        policies.pop(edit.before.id, None)
+    if edit.after is not None:
+        policies[edit.after.id] = edit.after
+
+
+def _defaulted(defaults: Defaults, edit: DefaultEdit) -> Defaults:
+    if not edit.connector:
+        return replace(defaults, tenant=edit.after or Defaults().tenant)
+    others = {name: action for name, action in defaults.connectors.items() if name != edit.connector}
+    own = {} if edit.after is None else {edit.connector: edit.after}
+    return replace(defaults, connectors={**others, **own})
 
 
 def _switched(tools: Iterable[CatalogTool], edit: SwitchEdit) -> dict[ToolId, CatalogTool]:
@@ -255,42 +275,3 @@ def _switched(tools: Iterable[CatalogTool], edit: SwitchEdit) -> dict[ToolId, Ca
     if not edit.tool:
         return {tool.id: replace(tool, connector_on=edit.after) for tool in mine}
     return {tool.id: replace(tool, enabled=edit.after) for tool in mine if tool.id.name == edit.tool}
-
-
-def reverted(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Gives the edits that take these back, the last one first."""
-    return tuple(edit.backwards for edit in reversed(edits))
-
-
-def joined(changes: Iterable[RuleChange]) -> tuple[Edit, ...]:
-    """Gives what several changes, oldest first, amount to: per thing its first before and its last after.
-
-    What ends as it began is left out.
-    """
-    found: dict[str, Edit] = {}
-    for change in changes:
-        for edit in change.edits:
-            found[edit.key] = _followed(found.get(edit.key), edit)
-    return tuple(edit for edit in found.values() if not _is_nothing(edit))
-
-
-def _is_nothing(edit: Edit) -> bool:
-    """Whether it ends as it began, but for who laid it down and when."""
-    if isinstance(edit, PolicyEdit) and edit.before is not None and edit.after is not None:
-        was, now = edit.before, edit.after
-        return now == replace(
-            was, version=now.version, updated=now.updated, owner=now.owner, source=now.source
-        )
-    return edit.before == edit.after
-
-
-def _followed(first: Edit | None, last: Edit) -> Edit:
-    match first, last:
-        case PolicyEdit(), PolicyEdit():
-            return PolicyEdit(before=first.before, after=last.after)
-        case DefaultEdit(), DefaultEdit():
-            return replace(last, before=first.before)
-        case SwitchEdit(), SwitchEdit():
-            return replace(last, before=first.before)
-        case _:
-            return last

@@ -9,7 +9,7 @@ from bot.domain.conditions import all_hold, compiled
 from bot.domain.decisions import Situation, Spoke
 from bot.domain.grants import Seat
 from bot.domain.people import Person
-from bot.domain.policies import AllTools, Chosen, NamedTools, Policy, Skip
+from bot.domain.policies import AllTools, Chosen, NamedTools, Policy, PolicyId, Skip
 from bot.domain.seating import seats_of
 from bot.domain.tools import ToolId
 
@@ -65,14 +65,19 @@ class Rule:
 class RuleIndex:
     """A tenant's enabled policies, filed by tool and by whom they are for."""
 
-    __slots__ = ("_all", "_named")
+    __slots__ = ("_all", "_named", "ready")
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
+    def __init__(self, policies: Iterable[Policy], *, like: "RuleIndex | None" = None) -> None:
+        """Files the policies; those that are the same objects as in `like` are not made ready again."""
+        known = {} if like is None else like.ready
+        self.ready: dict[PolicyId, Rule] = {}
+        """The rules by their policies."""
         self._named: Audience[tuple[str, str], Rule] = Audience()
         self._all: Audience[str, Rule] = Audience()
         for policy in policies:
             if policy.enabled:
-                self._file(policy)
+                rule = known.get(policy.id)
+                self._file(rule if rule is not None and rule.policy is policy else Rule(policy))
 
     def said(self, situation: Situation) -> list[Said]:
         """Gives what every policy that speaks says, by the policies' names."""
@@ -93,8 +98,9 @@ class RuleIndex:
             return named
         return [*named, *[rule for rule in wide if tool.name not in rule.excluded]]
 
-    def _file(self, policy: Policy) -> None:
-        rule = Rule(policy)
+    def _file(self, rule: Rule) -> None:
+        policy = rule.policy
+        self.ready[policy.id] = rule
         if isinstance(policy.tools, NamedTools):
             for name in policy.tools.names:
                 _file_under(self._named, (policy.connector, name), rule)

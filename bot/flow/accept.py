@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.actions import Action, Effect
-from bot.domain.announcements import AnnouncementStatus
-from bot.domain.effects import Why
+from bot.domain.announcements import Announcement, AnnouncementStatus
+from bot.domain.connectors import Connector
+from bot.domain.effects import Seeding, Why
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.loosening import loosened
 from bot.domain.people import PersonId, TenantId
 from bot.domain.policies import EVERYONE, NamedTools, Policy, PolicyId, Requirement, Standing
 from bot.domain.rule_changes import PolicyEdit, Rulebook
-from bot.domain.tools import CatalogTool, ToolId
+from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
 from bot.flow.announce import close_announcement
-from bot.flow.listing_changes import graver, seeding_of
+from bot.flow.listing_changes import KEPT, graver, seeding_of
 from bot.flow.wanted import standing
 from bot.flow.write_edits import rulebook_of
 from bot.ports.outside import Clock
@@ -23,6 +24,7 @@ from bot.ports.records import Overtaken
 from bot.ports.store import Store, Unit
 
 _NOBODY: Final = Requirement(groups={})
+_ENDED: Final = frozenset({AnnouncementStatus.ACCEPTED, AnnouncementStatus.OVERTAKEN})
 
 
 class UnknownTool(Refusal):
@@ -44,6 +46,8 @@ class Acceptance:
     tool: CatalogTool
     standing: int = 0
     """The standing approvals in force that were given for the definition before, and go for this one now."""
+    suspended: int = 0
+    """Those that do not, because the tool destroys something that it did not destroy when they were given."""
 
 
 class AcceptTool:
@@ -58,6 +62,7 @@ class AcceptTool:
     ) -> CatalogTool:
         """Ends the tool's drift and gives the tool; accepting it a second time changes nothing.
 
+        The operator believes what the server says of its effect, also of a tool that an admin has accepted.
         `by` is the operator who accepts, for the audit log. With `fingerprint`, exactly the definition that
         was looked at.
 
@@ -83,6 +88,7 @@ async def accept_tool(
 ) -> Acceptance:
     """Ends the tool's drift, closes what was announced of it, and has its standing approvals count again.
 
+    What was given for a tool that destroyed nothing does not count for one that does: it stays suspended.
     `actor` is the person who accepts, where it is not the operator.
 
     Raises:
@@ -95,22 +101,20 @@ async def accept_tool(
         raise UnknownTool(tool=tool)
     if fingerprint is not None and fingerprint != known.fingerprint:
         raise Overtaken
-    announced = await unit.announcements.open_of(tool)
-    if announced is not None and announced.after.fingerprint == known.fingerprint:
+    announced = await unit.announcements.newest_of(tool)
+    if announced is not None and is_unsettled(announced, known):
         await close_announcement(unit, announced, AnnouncementStatus.ACCEPTED, by=actor, now=now)
-    if not known.drifted:
-        return Acceptance(tool=known)
     connector = {one.name: one for one in await unit.connections.all()}[tool.connector]
-    seeding = seeding_of(connector, known.definition)
-    accepted = replace(known, accepted=known.fingerprint, effect=seeding.effect, why=seeding.why.value)
-    if actor is not None and seeding.why is not Why.MANIFEST and graver(known.effect, seeding.effect):
-        # A server that calls its tool harmless proves nothing; only the operator may believe it.
-        accepted = replace(accepted, effect=known.effect, why=known.why)
+    accepted = as_accepted(known, seeding_of(connector, known.definition), believes=actor is None)
+    if accepted == known:
+        return Acceptance(tool=known)
     if actor is not None and lets_run_unasked(await rulebook_of(unit), accepted, now=now):
         raise WouldRunUnasked(tool=tool)
     await unit.connections.put_tool(accepted)
-    carried = await resumed_by(unit, known, now=now)
-    await unit.grants.carry_over(tool, was=known.accepted, becomes=known.fingerprint)
+    before = announced.before if announced is not None else None
+    waiting = await waiting_for(unit, known, turned=has_turned(connector, accepted, before, known), now=now)
+    if not waiting.turned:
+        await unit.grants.carry_over(tool, was=known.accepted, becomes=known.fingerprint)
     entry = AuditEntry(
         at=now,
         kind="tool.accepted",
@@ -119,19 +123,88 @@ async def accept_tool(
         connector_id=connector.id,
         connector=connector.name,
         tool=str(tool),
-        details={"fingerprint": known.fingerprint, "before": known.accepted, "by": by, "standing": carried},
+        details={
+            "fingerprint": known.fingerprint,
+            "before": known.accepted,
+            "by": by,
+            "standing": waiting.resumed,
+            "suspended": waiting.suspended,
+            "effect": accepted.effect.value,
+            "effect_before": known.effect.value,
+        },
     )
     await unit.audit.append(entry)
-    return Acceptance(tool=accepted, standing=carried)
+    return Acceptance(tool=accepted, standing=waiting.resumed, suspended=waiting.suspended)
 
 
-async def resumed_by(unit: Unit, drifted: CatalogTool, *, now: datetime) -> int:
-    """Gives how many standing approvals count again once the tool is accepted."""
-    given_for = {drifted.accepted, drifted.fingerprint}
-    return sum(
-        grant.tool == drifted.id and grant.fingerprint in given_for
-        for grant in standing(await unit.grants.all(), now)
+def is_unsettled(announced: Announcement, known: CatalogTool) -> bool:
+    """Whether what was announced is what the tool is now, and nobody has accepted it yet."""
+    return announced.status not in _ENDED and announced.after.fingerprint == known.fingerprint
+
+
+def as_accepted(known: CatalogTool, seeding: Seeding, *, believes: bool) -> CatalogTool:
+    """Gives the tool as it counts once it is accepted.
+
+    A server that calls its own tool harmless proves nothing: that lowers an effect only if somebody
+    `believes` it, which is the operator; our own settings are believed always.
+    """
+    is_lowered = graver(known.effect, seeding.effect) and seeding.why is not Why.MANIFEST
+    if not known.drifted and not (is_lowered and believes):
+        return known
+    if is_lowered and not believes:
+        return replace(known, accepted=known.fingerprint, why=KEPT)
+    return replace(known, accepted=known.fingerprint, effect=seeding.effect, why=seeding.why.value)
+
+
+def still_says(tool: CatalogTool) -> str:
+    """Gives what to know of an accepted tool that its server calls more harmless; nothing of any other."""
+    if tool.why != KEPT:
+        return ""
+    return (
+        f"It goes on counting as {tool.effect}, because a server’s own word lowers nothing. If its server is "
+        f"right, the operator believes it with: countersign connector accept {tool.id}"
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many standing approvals in force wait for a changed tool to be accepted."""
+
+    turned: bool
+    """Whether the tool destroys something now that it did not destroy when they were given."""
+    resumed: int = 0
+    """Those that count again once it is accepted."""
+    suspended: int = 0
+    """Those that do not."""
+
+
+async def waiting_for(unit: Unit, drifted: CatalogTool, *, turned: bool, now: datetime) -> Waiting:
+    """Gives how many wait for it; none for a tool that has not changed."""
+    if not drifted.drifted:
+        return Waiting(turned=turned)
+    own = [grant.fingerprint for grant in standing(await unit.grants.all(), now) if grant.tool == drifted.id]
+    earlier, later = own.count(drifted.accepted), own.count(drifted.fingerprint)
+    if turned:
+        return Waiting(turned=True, resumed=later, suspended=earlier)
+    return Waiting(turned=False, resumed=earlier + later)
+
+
+def has_turned(
+    connector: Connector, accepted: CatalogTool, before: ToolDefinition | None, drifted: CatalogTool
+) -> bool:
+    """Whether the tool destroys something that, as far as anybody knows, it did not destroy when accepted.
+
+    Args:
+        connector: the tool's own.
+        accepted: the tool as it counts once it is accepted.
+        before: the definition that was accepted, if it is known.
+        drifted: the tool as it is.
+    """
+    if accepted.effect is not Effect.DESTROY or not drifted.drifted:
+        return False
+    if before is None or before.fingerprint != drifted.accepted:
+        return True
+    return seeding_of(connector, before).effect is not Effect.DESTROY
 
 
 def lets_run_unasked(rulebook: Rulebook, accepted: CatalogTool, *, now: datetime) -> bool:

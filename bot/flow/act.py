@@ -18,8 +18,8 @@ from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.people import PersonId
+from bot.domain.proposals import ProposalId
 from bot.domain.requests import ApprovalId, RequestId, Verdict
-from bot.domain.rule_changes import ProposalId
 from bot.domain.tools import shortened
 from bot.flow.answer_tool_change import AnswerToolChange
 from bot.flow.approve import Approve

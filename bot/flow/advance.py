@@ -9,8 +9,9 @@ from typing import Final
 import structlog
 
 from bot.domain.errors import Refusal
+from bot.domain.moves import RequestEvent
 from bot.domain.people import TenantId
-from bot.domain.requests import DRIVEN_STATUSES, Request, RequestEvent, RequestId, RequestStatus
+from bot.domain.requests import DRIVEN_STATUSES, Request, RequestId, RequestStatus
 from bot.flow.decide import Decide
 from bot.flow.execute import Execute
 from bot.flow.finish import finish

@@ -43,9 +43,12 @@ async def announce(unit: Unit, changes: Changes, *, ids: Ids, now: datetime) -> 
 
 
 def notices_of(
-    opened: Sequence[Announcement], report: ListingReport, admins: Iterable[PersonId]
+    opened: Sequence[Announcement], report: ListingReport, admins: Iterable[PersonId | None]
 ) -> list[Notice]:
-    """Gives what the admins are told: a card each, or where there are many, a text and a few cards."""
+    """Gives what the admins are told: a card each, or where there are many, a text and a few cards.
+
+    None among the admins stands for all there are, for as long as nobody knows who that is.
+    """
     shown, text = list(opened), report.farewell
     if len(shown) > CARDS:
         shown = [one for one in opened if one.before is not None][:CARDS]

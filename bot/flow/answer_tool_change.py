@@ -1,43 +1,43 @@
 """Takes what admins answer to a new or changed tool: it counts, every call is asked about, or it is off."""
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.cards.model import Card
 from bot.cards.tool_change import (
     ACCEPT,
-    KEEP_ASKING,
     SWITCH_OFF,
     ShownToolChange,
     tool_change_card,
     tool_change_status,
 )
-from bot.domain.actions import Action
 from bot.domain.announcements import Announcement, AnnouncementId, AnnouncementStatus
 from bot.domain.canonical import JsonObject
 from bot.domain.connectors import Connector
 from bot.domain.effects import Seeding, annotations_of, seed
 from bot.domain.errors import Refusal
 from bot.domain.people import Person, PersonId
-from bot.domain.policies import EVERYONE, NamedTools, Policy, PolicyId, PolicySource
-from bot.domain.rule_changes import Edit, PolicyEdit, SwitchEdit
-from bot.domain.tools import CatalogTool, ToolDefinition, shortened
-from bot.flow.accept import accept_tool, resumed_by
-from bot.flow.announce import close_announcement
+from bot.domain.tools import CatalogTool, ToolDefinition, ToolId, shortened
+from bot.flow.accept import Waiting, as_accepted, has_turned, waiting_for
+from bot.flow.commands.definition_words import definition_id
+from bot.flow.commands.pages import hint
 from bot.flow.commands.people import people_of, shown_name
 from bot.flow.commands.policy_words import moment
+from bot.flow.commands.refusals import NoSuchThing
 from bot.flow.commands.tool_words import usual_decision
-from bot.flow.drafts.setting import Setting, Stamp, set_target
 from bot.flow.intake import known_person
 from bot.flow.judge import bench_of
 from bot.flow.listing_changes import seeding_of
 from bot.flow.refusals import NotOffered, UnknownCard
 from bot.flow.seams import Seams
 from bot.flow.terms import check_action_values
-from bot.flow.write_edits import Author, rulebook_of, write_edits
+from bot.flow.tool_answers import BECOMES, Answered, ToolAnswers, usual_surface
+from bot.flow.write_edits import Author
 from bot.ports.store import Unit
 
-ACTIONS: Final = frozenset({ACCEPT, KEEP_ASKING, SWITCH_OFF})
+ACTIONS: Final = frozenset(BECOMES)
+_AGAIN: Final = frozenset({AnnouncementStatus.KEPT, AnnouncementStatus.DISABLED})
 
 
 class ToolChangeAnswered(Refusal):
@@ -52,11 +52,47 @@ class ToolIsOther(Refusal):
     kind = "conflict"
 
 
+class ToolIsGone(Refusal):
+    """{tool} is not offered by its server now, so there is nothing to answer."""
+
+    kind = "conflict"
+
+
+class OtherDefinition(Refusal):
+    """Nothing was done, because {tool} has changed again since you looked: its definition is {definition} now. Look at it with: tools changed"""  # noqa: E501, D415 - as it is read; it ends with a command
+
+    kind = "conflict"
+
+
+class NothingToAnswer(Refusal):
+    """{tool} is neither new nor changed, so there is nothing to answer. What its calls may do is set with “policy set {tool}”, and “policy switch {tool} off” switches it off."""  # noqa: E501 - as it is read
+
+    kind = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """What was answered to which announcement."""
+
+    announcement: Announcement
+    answered: Answered
+
+
+class _OnlyLooked(Exception):
+    """What would be done is known, so it is rolled back."""
+
+
+def _check_meant(*, dry: bool) -> None:
+    if dry:
+        raise _OnlyLooked
+
+
 class AnswerToolChange:
     """Takes what admins press on the card of a new or changed tool."""
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
+        self._answers = ToolAnswers(seams)
 
     async def shown(self, announcement: AnnouncementId, viewer: Person) -> Card | None:
         """Gives the card for this viewer; None for all but admins, or when there is none."""
@@ -102,131 +138,72 @@ class AnswerToolChange:
         tool = (await unit.connections.catalog()).get(found.tool)
         if tool is None or not _is_current(found, tool):
             raise ToolIsOther(tool=found.tool)
-        if action == ACCEPT:
-            return await self._accepted(unit, found, who)
-        if action == SWITCH_OFF:
-            return await self._switched_off(unit, found, tool, who)
-        return await self._kept(unit, found, tool, who)
+        return (await self._answers(unit, found, tool, action, Author.of(who))).sentence
 
-    async def _accepted(self, unit: Unit, found: Announcement, who: Person) -> str:
-        accepted = await accept_tool(
-            unit,
-            found.tool,
-            by=who.id,
-            actor=who.id,
-            fingerprint=found.after.fingerprint,
-            now=self._seams.clock.now(),
-        )
-        if found.before is None:
-            return f"Accepted. {found.tool} stays as it is, and so does its policy."
-        usual = usual_decision(
-            await bench_of(unit), accepted.tool, surface=self._surface, now=self._seams.clock.now()
-        )
-        sentence = f"Accepted. {found.tool} counts as it is from now on."
-        count = accepted.standing
-        if not count:
-            return sentence
-        if not usual.standing_allowed:
-            return f"{sentence} Its policy lets no standing approvals count."
-        many = "1 standing approval counts" if count == 1 else f"{count} standing approvals count"
-        return f"{sentence} {many} again."
+    async def of_tool(
+        self, tool: ToolId, action: str, author: Author, *, definition: str = "", dry: bool = False
+    ) -> ToolAnswer:
+        """Does what a button of the tool's card does; what was kept asking can be answered again.
 
-    async def _switched_off(self, unit: Unit, found: Announcement, tool: CatalogTool, who: Person) -> str:
-        edits: list[Edit] = []
-        if tool.enabled:
-            edits.append(SwitchEdit(connector=tool.id.connector, tool=tool.id.name, before=True, after=False))
-        number = await self._written(unit, found, edits, who)
-        await self._close(unit, found, AnnouncementStatus.DISABLED, who)
-        undo = f" Undo it with: policy undo {number}" if number else ""
-        return f"{found.tool} is switched off: no call of it runs.{undo}"
+        Args:
+            tool: which one.
+            action: one of `ACTIONS`.
+            author: an admin, or the operator.
+            definition: the beginning of the fingerprint of what was looked at; empty for what is there now.
+            dry: whether only to look; then nothing is stored.
 
-    async def _kept(self, unit: Unit, found: Announcement, tool: CatalogTool, who: Person) -> str:
-        edits = [] if found.before is not None else await self._asking(unit, tool, who)
-        number = await self._written(unit, found, edits, who)
-        await self._close(unit, found, AnnouncementStatus.KEPT, who)
-        if found.before is not None:
-            return (
-                f"Every call of {found.tool} goes on being asked about, and no standing approval counts. "
-                f"To accept it later, the operator runs: countersign connector accept {found.tool}"
-            )
-        undo = f" Undo it with: policy undo {number}" if number else ""
-        return f"Every call of {found.tool} is asked about from now on.{undo}"
-
-    async def _asking(self, unit: Unit, tool: CatalogTool, who: Person) -> list[Edit]:
-        """Gives what makes the tool's own policy ask, if it is less strict; nothing is ever loosened."""
-        now = self._seams.clock.now()
-        rulebook = await rulebook_of(unit)
-        own = rulebook.named(str(tool.id))
-        if own is not None and not _is_plain(own):
-            # It may be silent about some calls, so another one has to speak about all of them.
-            always = replace(
-                own,
-                id=PolicyId(self._seams.ids.new()),
-                name=f"{own.name} (always ask)",
-                description="It was new or changed, and an admin wanted every call asked about.",
-                tools=NamedTools(frozenset({tool.id.name})),
-                subjects=EVERYONE,
-                conditions=(),
-                action=Action.APPROVAL_NEEDED,
-                enabled=True,
-                ends=None,
-                source=PolicySource.ADMIN,
-                owner=who.id,
-                version=1,
-                created=now,
-                updated=now,
-            )
-            return [PolicyEdit(before=None, after=always)]
-        if own is not None:
-            if own.action.rung >= Action.APPROVAL_NEEDED.rung:
-                return []
-            stricter = replace(
-                own,
-                action=Action.APPROVAL_NEEDED,
-                source=PolicySource.ADMIN,
-                owner=who.id,
-                updated=now,
-            )
-            return [PolicyEdit(before=own, after=stricter)]
-        usual = usual_decision(await bench_of(unit), tool, surface=self._surface, now=now)
-        if usual.action.rung >= Action.APPROVAL_NEEDED.rung:
-            return []
-        stamp = Stamp(now=now, by=who.id, ids=self._seams.ids)
-        return list(set_target(str(tool.id), Setting(action=Action.APPROVAL_NEEDED), stamp)(rulebook))
-
-    async def _written(self, unit: Unit, found: Announcement, edits: list[Edit], who: Person) -> int:
-        what = "is new" if found.before is None else "has changed"
-        reason = f"{found.tool} {what}."
-        change = await write_edits(unit, edits, Author.of(who), now=self._seams.clock.now(), reason=reason)
-        return change.number
-
-    async def _close(self, unit: Unit, found: Announcement, status: AnnouncementStatus, who: Person) -> None:
-        await close_announcement(unit, found, status, by=who.id, now=self._seams.clock.now())
+        Raises:
+            NoSuchThing: no connector has such a tool.
+            ToolIsGone: its server does not offer it now.
+            OtherDefinition: it changed again since it was looked at.
+            NothingToAnswer: it is neither new nor changed.
+            ToolChangeAnswered: it was answered already.
+            WouldRunUnasked: what destroys something would run unasked.
+        """
+        late: ShownToolChange | None = None
+        done: Answered | None = None
+        with suppress(_OnlyLooked):
+            async with self._seams.store.unit(self._seams.tenant) as unit:
+                await unit.changes.newest()
+                found, known = await _looked_at(unit, tool, definition)
+                if action in _may_follow(found, known):
+                    done = await self._answers(unit, found, known, action, author)
+                else:
+                    late = await self._in_words(unit, found)
+                _check_meant(dry=dry)
+        if late is not None or done is None:
+            raise ToolChangeAnswered(how=tool_change_status(await self._named(late)) if late else "")
+        self._seams.bell.ring()
+        return ToolAnswer(found, done)
 
     async def _in_words(self, view: Unit, found: Announcement) -> ShownToolChange:
         tool = (await view.connections.catalog()).get(found.tool)
         connectors = {one.name: one for one in await view.connections.all()}
         connector = connectors.get(found.tool.connector)
         bench, zone, now = await bench_of(view), (await view.tenant()).zone, self._seams.clock.now()
-        call_now, call_accepted, waiting = "", "", 0
+        call_now, call_accepted, waiting, stays = "", "", Waiting(turned=False), None
         is_current = tool is not None and connector is not None and _is_current(found, tool)
-        if tool is not None and is_current:
-            said = usual_decision(bench, tool, surface=self._surface, now=now)
+        if tool is not None and connector is not None and is_current:
+            surface = usual_surface(self._seams)
+            said = usual_decision(bench, tool, surface=surface, now=now)
             call_now = f"{said.action}. {said.reason}"
-            effect = _seeding(connector, found.after).effect
-            accepted = replace(tool, accepted=tool.fingerprint, effect=effect)
-            said = usual_decision(bench, accepted, surface=self._surface, now=now)
+            accepted = as_accepted(tool, _seeding(connector, found.after), believes=False)
+            stays = accepted.effect
+            said = usual_decision(bench, accepted, surface=surface, now=now)
             call_accepted = f"{said.action}. {said.reason}"
-            if tool.drifted and said.standing_allowed:
-                waiting = await resumed_by(view, tool, now=now)
+            if said.standing_allowed:
+                turned = has_turned(connector, accepted, found.before, tool)
+                waiting = await waiting_for(view, tool, turned=turned, now=now)
         return ShownToolChange(
             announcement=found,
             is_current=is_current,
             seeding=_seeding(connector, found.after),
             seeding_before=None if found.before is None else _seeding(connector, found.before),
+            effect_accepted=stays,
             call_now=call_now,
             call_accepted=call_accepted,
-            waiting_grants=waiting,
+            waiting_grants=waiting.resumed,
+            suspended_grants=waiting.suspended,
             is_before_known=tool is None
             or not (is_current and tool.drifted)
             or (found.before is not None and found.before.fingerprint == tool.accepted),
@@ -239,9 +216,34 @@ class AnswerToolChange:
             return shown
         return replace(shown, decided_by=shown_name(await people_of(self._seams.directory, {by}), by))
 
-    @property
-    def _surface(self) -> str:
-        return self._seams.surfaces[0].name if self._seams.surfaces else ""
+
+async def _looked_at(unit: Unit, tool: ToolId, definition: str) -> tuple[Announcement, CatalogTool]:
+    """Gives the newest announcement of the tool, and the tool, if both are what was looked at.
+
+    Raises:
+        NoSuchThing, ToolIsGone, OtherDefinition, NothingToAnswer: they are not.
+    """
+    catalog = await unit.connections.catalog()
+    known = catalog.get(tool)
+    if known is None:
+        raise NoSuchThing(what="tool", name=shortened(str(tool)), hint=hint(str(tool), map(str, catalog)))
+    if not known.present:
+        raise ToolIsGone(tool=tool)
+    if not known.fingerprint.startswith(definition):
+        raise OtherDefinition(tool=tool, definition=definition_id(known.definition))
+    found = await unit.announcements.newest_of(tool)
+    if found is None or not _is_current(found, known):
+        raise NothingToAnswer(tool=tool)
+    return found, known
+
+
+def _may_follow(found: Announcement, tool: CatalogTool) -> frozenset[str]:
+    """Gives what can be answered now; a changed tool that is kept asking can be accepted or disabled yet."""
+    if found.status is AnnouncementStatus.OPEN:
+        return ACTIONS
+    if not tool.drifted or found.status not in _AGAIN:
+        return frozenset()
+    return frozenset({ACCEPT, SWITCH_OFF}) if tool.enabled else frozenset({ACCEPT})
 
 
 def _is_current(found: Announcement, tool: CatalogTool) -> bool:
@@ -258,9 +260,3 @@ def _seeding(connector: Connector | None, definition: ToolDefinition) -> Seeding
         input_schema=definition.input_schema,
         annotations=annotations_of(definition.annotations),
     )
-
-
-def _is_plain(policy: Policy) -> bool:
-    """Whether the policy speaks about every call of its tool, at any time."""
-    is_for_all = policy.subjects == EVERYONE and not policy.conditions
-    return policy.enabled and policy.ends is None and is_for_all

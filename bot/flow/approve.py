@@ -12,22 +12,10 @@ from bot.cards.words import seat_words, verdict_words
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditDecision, AuditEntry
 from bot.domain.grants import SeatKind
+from bot.domain.moves import APPROVAL_MOVES, REQUEST_MOVES, ApprovalEvent, RequestEvent, moved
 from bot.domain.people import Person, PersonId
 from bot.domain.plans import plan_digest
-from bot.domain.requests import (
-    APPROVAL_MOVES,
-    REQUEST_MOVES,
-    Approval,
-    ApprovalEvent,
-    ApprovalId,
-    ApprovalStatus,
-    CallStatus,
-    Request,
-    RequestEvent,
-    Review,
-    Verdict,
-    moved,
-)
+from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, CallStatus, Request, Review, Verdict
 from bot.flow import tell
 from bot.flow.finish import close_approvals, finish
 from bot.flow.gather import freezes_over, gather

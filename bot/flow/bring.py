@@ -10,12 +10,13 @@ from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, ClaimedNotice, Notice, NoticeKind
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import Request
+from bot.flow.hand_to_admins import hand_to_admins
 from bot.flow.present import Present
 from bot.flow.reroute import Reroute
 from bot.flow.seams import Seams
 from bot.flow.speak import NowhereToBeFound, Speak
 from bot.flow.waits import Waits
-from bot.ports.outside import Busy, Gone, Surface, Unreachable
+from bot.ports.outside import Busy, DirectoryUnreachable, Gone, Surface, Unreachable
 from bot.ports.records import CardCopy
 
 LATE: Final = 12
@@ -66,6 +67,9 @@ class Round:
         if until is not None:
             await self._wait(claimed, copies, "an earlier one waits", until)
             return False
+        if claimed.notice.is_for_admins:
+            await self._hand_over(claimed)
+            return False
         try:
             await self._bring(claimed, copies)
         except Busy as refusal:
@@ -89,6 +93,13 @@ class Round:
                 await unit.outbox.add_copy(copy)
             await unit.outbox.finish(self._owner, claimed.id)
         return False
+
+    async def _hand_over(self, claimed: ClaimedNotice) -> None:
+        """Has each admin told; while nobody knows who they are it waits, and is never given up."""
+        try:
+            await hand_to_admins(self._seams, self._owner, claimed)
+        except DirectoryUnreachable as refusal:
+            await self._wait(claimed, [], refusal.sentence, self._seams.clock.now() + SHORT)
 
     async def close(self) -> None:
         """Has the lists of everybody who was served drawn anew; that it fails is no harm."""

@@ -10,19 +10,14 @@ from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, Notice, NoticeKind
 from bot.domain.loosening import loosened
 from bot.domain.people import TECHNICIANS, Person, PersonId
-from bot.domain.rule_changes import (
-    Edit,
-    PolicyEdit,
-    Proposal,
-    ProposalId,
-    ProposalStatus,
-    Rulebook,
-    RuleChange,
-)
+from bot.domain.proposals import Proposal, ProposalId, ProposalStatus
+from bot.domain.requests import Request
+from bot.domain.rule_changes import Edit, PolicyEdit, Rulebook, RuleChange
 from bot.domain.tools import ToolId, shortened
 from bot.flow.edit_words import edit_sentence
 from bot.flow.foresee import Foreseen, foresee
 from bot.flow.seams import Seams
+from bot.flow.settle_given import SettleGiven
 from bot.flow.write_edits import Author, rulebook_of, write_edits
 from bot.ports.outside import DirectoryUnreachable
 from bot.ports.store import Unit
@@ -89,6 +84,8 @@ class Saved:
     """The admins who were asked."""
     foreseen: Foreseen | None = None
     """What it means, where it was written without a preview."""
+    settled: tuple[Request, ...] = ()
+    """The requests that waited for what its standing approvals answer."""
 
 
 class ChangeRules:
@@ -96,13 +93,20 @@ class ChangeRules:
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
+        self._settle = SettleGiven(seams)
 
     async def preview(
-        self, draft: Draft, author: Author, *, reason: str = "", undoes: int | None = None
+        self,
+        draft: Draft,
+        author: Author,
+        *,
+        reason: str = "",
+        undoes: int | None = None,
+        only_looks: bool = False,
     ) -> Forecast:
         """Gives what the draft would change and mean, and keeps it for an hour to be saved by its author.
 
-        Nothing that is laid down changes.
+        Nothing that is laid down changes. Nothing is kept for an author who `only_looks`.
 
         Raises:
             Refusal: the draft cannot be worked out.
@@ -114,7 +118,7 @@ class ChangeRules:
             zone = (await view.tenant()).zone
             foreseen = await foresee(view, rulebook, edits, now=now, zone=zone)
         tools = () if author.is_operator else await asyncio.to_thread(loosened, rulebook, edits)
-        if not edits or author.actor is None:
+        if not edits or author.actor is None or only_looks:
             return Forecast(id=None, edits=edits, foreseen=foreseen, needs_second=tools)
         kept = Proposal(
             id=ProposalId(seams.ids.new()),
@@ -139,10 +143,17 @@ class ChangeRules:
             NothingToSave: there is no such preview of this person's, or it was saved, or it is too old.
             ChangedMeanwhile: something of it was changed since; nothing is written.
             NoSecondAdmin: nobody else can approve it; nothing is written.
-            DirectoryUnreachable: it takes a second admin, and it is not known who there is.
+            DirectoryUnreachable: it takes a second admin, or gives standing approvals, and people cannot be
+                looked up.
         """
         seams, now = self._seams, self._seams.clock.now()
         others, away = await self._others(person)
+        async with seams.store.view(seams.tenant) as view:
+            looked_at = await view.changes.proposal(draft)
+            known, rulebook = await view.policies.current(), await rulebook_of(view)
+        edits = looked_at.edits if looked_at is not None else ()
+        tools = await asyncio.to_thread(loosened, rulebook, edits)
+        waiting = await self._settle.requesters(edits)
         async with seams.store.unit(seams.tenant) as unit:
             await unit.changes.newest()
             kept = await unit.changes.proposal(draft)
@@ -151,8 +162,9 @@ class ChangeRules:
                 raise NothingToSave
             rulebook = await rulebook_of(unit)
             await check_stands(unit, rulebook, kept)
-            # Effects and other policies may be others by now, so what it loosens is looked at again.
-            tools = loosened(rulebook, kept.edits)
+            if await unit.policies.current() is not known or kept.edits != edits:
+                # Effects and other policies may be others by now, so what it loosens is looked at again.
+                tools = await asyncio.to_thread(loosened, rulebook, kept.edits)
             if tools:
                 if away is not None:
                     raise away
@@ -174,8 +186,9 @@ class ChangeRules:
                     kept, status=ProposalStatus.APPROVED, decided=now, number=change.number, tools=()
                 )
                 await unit.changes.swap_proposal(kept, written)
-                saved = Saved(change=change)
+                saved = Saved(change=change, settled=await self._settle(unit, kept.edits, waiting))
         seams.bell.ring()
+        await self._settle.afterwards(saved.settled)
         return saved
 
     async def _others(self, person: Person) -> tuple[tuple[Person, ...], DirectoryUnreachable | None]:
@@ -196,13 +209,16 @@ class ChangeRules:
         """
         seams, now = self._seams, self._seams.clock.now()
         # Foreseen before the transaction, because that takes time, and others would wait for it.
-        foreseen = (await self.preview(draft, Author(by=author.by))).foreseen
+        forecast = await self.preview(draft, Author(by=author.by))
+        waiting = await self._settle.requesters(forecast.edits)
         async with seams.store.unit(seams.tenant) as unit:
             await unit.changes.newest()
             edits = tuple(draft(await rulebook_of(unit)))
             change = await write_edits(unit, edits, author, now=now, reason=reason, undoes=undoes)
+            settled = await self._settle(unit, edits, waiting)
         seams.bell.ring()
-        return Saved(change=change, foreseen=foreseen)
+        await self._settle.afterwards(settled)
+        return Saved(change=change, foreseen=forecast.foreseen, settled=settled)
 
 
 async def check_stands(unit: Unit, rulebook: Rulebook, proposal: Proposal) -> None:

@@ -6,19 +6,9 @@ from typing import Final
 
 from bot.domain.actions import Action
 from bot.domain.decisions import Cause, Decision
+from bot.domain.moves import CALL_MOVES, REQUEST_MOVES, CallEvent, RequestEvent, moved
 from bot.domain.people import Person
-from bot.domain.requests import (
-    CALL_MOVES,
-    REQUEST_MOVES,
-    ApprovalStatus,
-    CallEvent,
-    CallRecord,
-    CallStatus,
-    Request,
-    RequestEvent,
-    RequestStatus,
-    moved,
-)
+from bot.domain.requests import ApprovalStatus, CallRecord, CallStatus, Request, RequestStatus
 from bot.domain.tenants import Mode
 from bot.flow import tell
 from bot.flow.ask import Asking, find_askings, store_askings

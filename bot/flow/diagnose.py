@@ -5,9 +5,10 @@ from typing import Final
 
 from bot.domain.actions import Action, Effect
 from bot.domain.events import AuditDecision, AuditEntry
+from bot.domain.moves import CALL_MOVES, CallEvent, moved
 from bot.domain.people import Person
 from bot.domain.plans import ToolCall
-from bot.domain.requests import CALL_MOVES, CallEvent, CallRecord, CallResult, CallStatus, Request, moved
+from bot.domain.requests import CallRecord, CallResult, CallStatus, Request
 from bot.domain.tools import shortened
 from bot.flow.form import proposed
 from bot.flow.judge import Bench, bench_of, call_entry, decided, judge, record

@@ -10,18 +10,9 @@ import structlog
 
 from bot.cards.words import outcome_words
 from bot.domain.actions import Effect
+from bot.domain.moves import REQUEST_MOVES, CallEvent, RequestEvent, moved
 from bot.domain.people import TECHNICIANS
-from bot.domain.requests import (
-    REQUEST_MOVES,
-    CallEvent,
-    CallRecord,
-    CallResult,
-    CallStatus,
-    Request,
-    RequestEvent,
-    RequestStatus,
-    moved,
-)
+from bot.domain.requests import CallRecord, CallResult, CallStatus, Request, RequestStatus
 from bot.domain.tools import shortened
 from bot.flow import tell
 from bot.flow.clear import Clear, moved_call

@@ -6,17 +6,8 @@ from typing import Final
 
 from bot.domain.events import AuditDecision, AuditEntry
 from bot.domain.grants import SeatKind
-from bot.domain.requests import (
-    APPROVAL_MOVES,
-    Approval,
-    ApprovalEvent,
-    ApprovalId,
-    ApprovalStatus,
-    RequestEvent,
-    RequestId,
-    RequestStatus,
-    moved,
-)
+from bot.domain.moves import APPROVAL_MOVES, ApprovalEvent, RequestEvent, moved
+from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, RequestId, RequestStatus
 from bot.flow.finish import close_approvals, finish
 from bot.flow.reroute import Reroute
 from bot.flow.reseat import Reseat

@@ -6,20 +6,17 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.events import AuditEntry
-from bot.domain.people import PersonId
-from bot.domain.requests import (
+from bot.domain.moves import (
     APPROVAL_MOVES,
     CALL_MOVES,
     REQUEST_MOVES,
     ApprovalEvent,
-    ApprovalStatus,
     CallEvent,
-    CallStatus,
-    Request,
     RequestEvent,
-    RequestId,
     moved,
 )
+from bot.domain.people import PersonId
+from bot.domain.requests import ApprovalStatus, CallStatus, Request, RequestId
 from bot.flow import tell
 from bot.ports.store import Unit
 

@@ -1,23 +1,27 @@
 """Foresees what a change would mean: for the calls of the last 30 days, and for the requests that wait."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from bot.domain.decide import PolicySet, decide
-from bot.domain.decisions import Decision, Situation
+from bot.domain.coverage import GrantIndex
+from bot.domain.decide import PolicySet
+from bot.domain.decisions import Decision
 from bot.domain.events import DecisionRecord
-from bot.domain.grants import Grant
+from bot.domain.policies import Defaults
+from bot.domain.reach import Reach
 from bot.domain.requests import RequestId
-from bot.domain.rule_changes import Edit, Rulebook
-from bot.domain.tools import Catalog
-from bot.flow.rehearse import Outcome, Rehearsal, rehearse
+from bot.domain.rule_changes import Edit, GrantEdit, PolicyEdit, Rulebook
+from bot.domain.rules import RuleIndex
+from bot.flow.rehearse import Outcome, Rehearsal, Stand, rehearse, situation_of
 from bot.ports.store import Unit
 
 HORIZON: Final = timedelta(days=30)
 """How far back calls are decided again."""
+MOST_CALLS: Final = 5_000
+"""Calls that are decided again, the latest ones; reading more of them would keep whoever asks waiting."""
 
 _WOULD: Final = {
     Outcome.RAN: "would have run",
@@ -33,6 +37,8 @@ class Foreseen:
     """What a change would mean."""
 
     rehearsal: Rehearsal
+    is_cut: bool = False
+    """Whether there were more calls than the latest ones that were looked at."""
     pending: tuple[RequestId, ...] = ()
     """The requests that wait for approvals and would be decided otherwise."""
 
@@ -45,13 +51,15 @@ class Foreseen:
             shifts[key] = shifts.get(key, 0) + shift.calls
         told = [_told(count, *key) for key, count in sorted(shifts.items(), key=lambda one: -one[1])]
         past = ", ".join(told) if told else self._nothing()
-        return f"In the last {HORIZON.days} days: {past}{self._waiting()}."
+        looked_at = f", of the latest {self.rehearsal.calls:,} calls that this touches" if self.is_cut else ""
+        return f"In the last {HORIZON.days} days{looked_at}: {past}{self._waiting()}."
 
     def _nothing(self) -> str:
         calls = self.rehearsal.calls
         if not calls:
-            return "no calls were decided"
-        return f"nothing would have been decided otherwise ({calls} call{'' if calls == 1 else 's'})"
+            return "no calls that this touches were decided"
+        told = "" if self.is_cut else f" ({calls:,} call{'' if calls == 1 else 's'} that this touches)"
+        return f"nothing would have been decided otherwise{told}"
 
     def _waiting(self) -> str:
         count = len(self.pending)
@@ -72,55 +80,60 @@ async def foresee(
     *,
     now: datetime,
     zone: tzinfo,
-    grants: tuple[Grant, ...] | None = None,
 ) -> Foreseen:
     """Gives what the edits would mean; nothing is written.
 
-    `grants` are the standing approvals that there would be then, where they change too.
+    A standing approval that would be given now could not have answered anything before; what is told is what
+    it would have. Calls of tools that the edits cannot matter to are not looked at.
     """
-    records = await unit.audit.decisions(now - HORIZON)
-    waiting = frozenset(request.id for request in await unit.requests.waiting())
-    current = await unit.policies.current()
-    later = rulebook.after(edits)
-    if grants is not None:
-        later = replace(later, grants=grants)
-    return await asyncio.to_thread(_foreseen, records, waiting, current, rulebook, later, zone)
-
-
-def _foreseen(
-    records: Sequence[DecisionRecord],
-    waiting: frozenset[RequestId],
-    now: PolicySet,
-    rulebook: Rulebook,
-    later: Rulebook,
-    zone: tzinfo,
-) -> Foreseen:
-    then = later.policy_set
-    rehearsal = rehearse(
-        records, now=now, then=then, catalog=rulebook.catalog, zone=zone, catalog_then=later.catalog
+    if not edits:
+        return Foreseen(rehearsal=rehearse((), now=_NOTHING, then=_NOTHING, zone=zone))
+    reach, since = Reach.of(edits), now - HORIZON
+    records = await unit.audit.last_decisions(since, of=reach, limit=MOST_CALLS + 1)
+    waiting = [request.id for request in await unit.requests.waiting()]
+    pending = await unit.audit.decisions_for(waiting, since, of=reach)
+    stand = Stand(await unit.policies.current(), rulebook.catalog)
+    later = await asyncio.to_thread(_later, stand.rules, rulebook, edits, reach)
+    rehearsal = await asyncio.to_thread(rehearse, records[-MOST_CALLS:], now=stand, then=later, zone=zone)
+    return Foreseen(
+        rehearsal=rehearsal,
+        is_cut=len(records) > MOST_CALLS,
+        pending=await asyncio.to_thread(_otherwise, pending, stand, later, zone),
     )
-    pending = [
-        record.request
-        for record in records
-        if record.request in waiting
-        and _asks(now, record, rulebook.catalog, zone) != _asks(then, record, later.catalog, zone)
-    ]
-    return Foreseen(rehearsal=rehearsal, pending=tuple(dict.fromkeys(filter(None, pending))))
 
 
-def _asks(policy_set: PolicySet, record: DecisionRecord, catalog: Catalog, zone: tzinfo) -> object:
+def _later(current: PolicySet, rulebook: Rulebook, edits: Sequence[Edit], reach: Reach) -> Stand:
+    """Gives what would hold for what the edits reach; all that they leave alone is taken over as it is."""
+    after = rulebook.after(edits)
+    policies, rules, grants = current.policies, current.rules, current.grants
+    if any(isinstance(edit, PolicyEdit) for edit in edits):
+        homes = reach.homes
+        policies = tuple(one for one in after.policies.values() if reach.is_all or one.connector in homes)
+        rules = RuleIndex(policies, like=current.rules)
+    if any(isinstance(edit, GrantEdit) for edit in edits):
+        grants = GrantIndex(after.grants)
+    later = PolicySet(
+        policies=policies, rules=rules, defaults=after.defaults, grants=grants, freezes=current.freezes
+    )
+    return Stand(later, after.catalog)
+
+
+def _otherwise(
+    records: Iterable[DecisionRecord], now: Stand, then: Stand, zone: tzinfo
+) -> tuple[RequestId, ...]:
+    """Gives the requests of these records that would be asked something else."""
+    situations = ((record.request, situation_of(record, now.catalog, zone)) for record in records)
+    found = (
+        request
+        for request, situation in situations
+        if request is not None and _asks(now.decision(situation)) != _asks(then.decision(situation))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _asks(decision: Decision) -> object:
     """Gives what a pending request would be asked; the same where nobody would see a difference."""
-    decision: Decision = decide(
-        policy_set,
-        Situation(
-            call=record.call,
-            digest=record.call.digest,
-            tool=catalog.get(record.call.tool),
-            requester=record.requester,
-            agent=record.agent,
-            surface=record.surface,
-            now=record.at,
-            zone=zone,
-        ),
-    )
     return decision.action, decision.open_seats
+
+
+_NOTHING: Final = Stand(PolicySet.of(policies=(), defaults=Defaults(), grants=(), freezes=()), {})

@@ -30,13 +30,13 @@ _NAMED: Final = 5
 
 
 class FrozenAlready(Refusal):
-    """{what} is frozen already, by {who} since {since}. Another admin than {who} can lift it."""
+    """{what} is frozen already, by {who} since {since}. Any other admin can lift it."""
 
     kind = "conflict"
 
 
 class NotFrozen(Refusal):
-    """{what} is not frozen.{hint} “freezes” shows what is."""
+    """{what} is not frozen.{hint} “freeze list” shows what is."""
 
     kind = "missing"
 
@@ -227,11 +227,14 @@ async def _redraw(seams: Seams, freeze: Freeze) -> int:
 
 
 async def _is_covered(unit: Unit, request: Request, freeze: Freeze) -> bool:
+    calls = await unit.requests.calls(request.joined_to or request.id)
+    leading = await unit.requests.get(request.joined_to) if request.joined_to else None
+    asking = {request.requester, *([leading.requester] if leading else [])}
     return any(
         call.position >= 0
         and call.status is CallStatus.PROPOSED
-        and freeze.covers(call.tool, request.requester)
-        for call in await unit.requests.calls(request.joined_to or request.id)
+        and any(freeze.covers(call.tool, who) for who in asking)
+        for call in calls
     )
 
 

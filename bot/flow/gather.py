@@ -56,13 +56,14 @@ async def stored_story(seams: Seams, unit: Unit, request: Request) -> Story:
     tenant = await unit.tenant()
     grants = await _grants(unit, {grant for call in shown for grant in call.grants})
     approvals = await unit.approvals.of(leading)
+    leader = await unit.requests.get(request.joined_to) if request.joined_to else None
     return Story(
         request=request,
         steps=tuple(call for call in shown if call.position >= 0),
         reads=tuple(call for call in calls if call.position < 0),
         approvals=approvals,
         joined=await unit.requests.joined_to(request.id),
-        leading=await unit.requests.get(request.joined_to) if request.joined_to else None,
+        leading=leader,
         people={},
         tools={call.tool: catalog[call.tool] for call in (*calls, *shown) if call.tool in catalog},
         grants={grant.id: grant for grant in grants},
@@ -71,19 +72,25 @@ async def stored_story(seams: Seams, unit: Unit, request: Request) -> Story:
             for one in approvals
             if one.status is ApprovalStatus.PENDING
         },
-        freezes=await freezes_over(unit, request, shown),
+        freezes=await freezes_over(unit, request, shown, leading=leader),
         zone=tenant.zone,
         now=seams.clock.now(),
     )
 
 
-async def freezes_over(unit: Unit, request: Request, calls: Iterable[CallRecord]) -> tuple[Freeze, ...]:
-    """Gives what is frozen, oldest first, of the calls that have still to run for the requester."""
+async def freezes_over(
+    unit: Unit, request: Request, calls: Iterable[CallRecord], *, leading: Request | None = None
+) -> tuple[Freeze, ...]:
+    """Gives what is frozen, oldest first, of the calls that have still to run for the requester.
+
+    A request that joined another waits with it, so whoever asked for that one counts, too.
+    """
     if request.status not in _UNDER_WAY:
         return ()
     frozen = await unit.policies.freezes()
     left = [call.tool for call in calls if call.position >= 0 and call.status is CallStatus.PROPOSED]
-    return tuple(one for one in frozen if any(one.covers(tool, request.requester) for tool in left))
+    asking = {request.requester, *([leading.requester] if leading else [])}
+    return tuple(one for one in frozen if any(one.covers(tool, who) for tool in left for who in asking))
 
 
 async def _grants(unit: Unit, wanted: Iterable[GrantId]) -> list[Grant]:

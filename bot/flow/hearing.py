@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.domain.decisions import Decision
 from bot.domain.grants import Grant, GrantId, Seat
+from bot.domain.moves import RequestEvent
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import (
     Approval,
@@ -14,7 +15,6 @@ from bot.domain.requests import (
     CallRecord,
     CallStatus,
     Request,
-    RequestEvent,
     RequestId,
     RequestStatus,
 )

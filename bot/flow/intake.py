@@ -5,16 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.events import AuditEntry
+from bot.domain.moves import REQUEST_MOVES, RequestEvent, moved
 from bot.domain.people import Person, PersonId
-from bot.domain.requests import (
-    OPEN_STATUSES,
-    REQUEST_MOVES,
-    Request,
-    RequestEvent,
-    RequestId,
-    RequestStatus,
-    moved,
-)
+from bot.domain.requests import OPEN_STATUSES, Request, RequestId, RequestStatus
 from bot.flow import tell
 from bot.flow.again import again
 from bot.flow.refusals import (

@@ -6,9 +6,11 @@ from typing import Final
 
 from bot.domain.actions import Effect
 from bot.domain.connectors import Connector
-from bot.domain.effects import Seeding, annotations_of, seed
+from bot.domain.effects import Seeding, Why, annotations_of, seed
 from bot.domain.tools import Catalog, CatalogTool, ToolDefinition, ToolId
 
+KEPT: Final = "kept"
+"""Why a tool has its effect: it had it when its server called it more harmless, and an admin accepted it."""
 _GRAVITY: Final = {Effect.READ: 0, Effect.WRITE: 1, Effect.DESTROY: 2}
 
 
@@ -67,7 +69,10 @@ def _becomes(
         )
         return after, seeding
     effect, why = seeding.effect, seeding.why.value
-    if fingerprint != before.accepted and _GRAVITY[before.effect] > _GRAVITY[effect]:
+    is_kept = before.why == KEPT and seeding.why is not Why.MANIFEST
+    if is_kept:
+        effect, why = (before.effect if graver(before.effect, effect) else effect), KEPT
+    elif fingerprint != before.accepted and graver(before.effect, effect):
         effect, why = before.effect, before.why
     known = before.definition if fingerprint == before.fingerprint else definition
     after = replace(before, definition=known, fingerprint=fingerprint, effect=effect, why=why, present=True)

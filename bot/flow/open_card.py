@@ -7,8 +7,8 @@ from bot.cards.rule_change import PREFIX as CHANGE
 from bot.cards.words import STATUSES
 from bot.domain.errors import Refusal
 from bot.domain.people import TECHNICIANS, Person
+from bot.domain.proposals import ProposalId, ProposalStatus
 from bot.domain.requests import ApprovalId, RequestId
-from bot.domain.rule_changes import ProposalId, ProposalStatus
 from bot.domain.tools import shortened
 from bot.flow.act import REQUESTERS, Act
 from bot.flow.approve import Approve, check_thawed

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot.domain.decide import decide
 from bot.domain.decisions import Decision, Situation
+from bot.domain.moves import REQUEST_MOVES, RequestEvent, moved
 from bot.domain.people import Person
 from bot.domain.plans import Answer, Plan, Proposal, Question, ToolCall, Unplaced, plan_digest
-from bot.domain.requests import REQUEST_MOVES, Request, RequestEvent, moved
+from bot.domain.requests import Request
 from bot.domain.tools import CatalogTool, ToolId
 from bot.domain.visibility import is_hidden
 from bot.flow import tell

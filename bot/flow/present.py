@@ -8,8 +8,8 @@ from bot.cards.story import Story
 from bot.domain.announcements import AnnouncementId
 from bot.domain.grants import SeatKind
 from bot.domain.people import TECHNICIANS, Person
+from bot.domain.proposals import ProposalId
 from bot.domain.requests import Approval, ApprovalId, RequestId
-from bot.domain.rule_changes import ProposalId
 from bot.flow.answer_tool_change import AnswerToolChange
 from bot.flow.gather import gather
 from bot.flow.judge import asking, bench_of

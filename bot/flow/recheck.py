@@ -4,16 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.events import AuditEntry
-from bot.domain.requests import (
-    REQUEST_MOVES,
-    ApprovalEvent,
-    CallStatus,
-    Request,
-    RequestEvent,
-    RequestId,
-    RequestStatus,
-    moved,
-)
+from bot.domain.moves import REQUEST_MOVES, ApprovalEvent, RequestEvent, moved
+from bot.domain.requests import CallStatus, Request, RequestId, RequestStatus
 from bot.domain.tools import Catalog
 from bot.flow import tell
 from bot.flow.finish import CUT_SHORT, close_approvals, decide_anew, has_begun, part

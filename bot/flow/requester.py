@@ -7,16 +7,9 @@ from typing import Final
 from bot.cards.story import Story
 from bot.cards.words import STATUSES, headline, seat_words
 from bot.domain.events import AuditEntry, Notice, NoticeKind
+from bot.domain.moves import REQUEST_MOVES, ApprovalEvent, RequestEvent
 from bot.domain.people import PersonId
-from bot.domain.requests import (
-    REQUEST_MOVES,
-    ApprovalEvent,
-    ApprovalStatus,
-    Request,
-    RequestEvent,
-    RequestId,
-    RequestStatus,
-)
+from bot.domain.requests import ApprovalStatus, Request, RequestId, RequestStatus
 from bot.flow import tell
 from bot.flow.finish import NOTHING_DONE, STOPPED, close_approvals, finish, has_begun
 from bot.flow.gather import gather

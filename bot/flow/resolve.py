@@ -3,16 +3,9 @@
 from dataclasses import replace
 
 from bot.domain.events import AuditEntry
+from bot.domain.moves import REQUEST_MOVES, CallEvent, RequestEvent, moved
 from bot.domain.people import TECHNICIANS, PersonId
-from bot.domain.requests import (
-    REQUEST_MOVES,
-    CallEvent,
-    CallStatus,
-    RequestEvent,
-    RequestId,
-    RequestStatus,
-    moved,
-)
+from bot.domain.requests import CallStatus, RequestId, RequestStatus
 from bot.flow import tell
 from bot.flow.clear import moved_call
 from bot.flow.gather import gather

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.domain.people import TenantId
 from bot.ports.outside import Bell, Clock, Connectors, Directory, Ids, Planner, Schemas, Surface
+from bot.ports.policy_files import PolicyFiles
 from bot.ports.store import Store
 
 AGENT: Final = "countersign"
@@ -21,6 +22,7 @@ class Seams:
     planner: Planner
     connectors: Connectors
     schemas: Schemas
+    policy_files: PolicyFiles
     surfaces: tuple[Surface, ...]
     clock: Clock
     ids: Ids

@@ -1,5 +1,7 @@
 """The second admin: shows a proposed change, takes the verdict on it, and ends what nobody decided."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,21 +12,28 @@ from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, Notice, NoticeKind
 from bot.domain.loosening import loosened
 from bot.domain.people import Person, PersonId
-from bot.domain.policies import Chosen
-from bot.domain.rule_changes import PolicyEdit, Proposal, ProposalId, ProposalStatus
+from bot.domain.proposals import Proposal, ProposalId, ProposalStatus
+from bot.domain.reach import Reach
+from bot.domain.requests import Request
+from bot.domain.rule_changes import Edit
 from bot.flow.change_rules import ChangedMeanwhile, check_stands
 from bot.flow.commands.people import people_of, shown_name
 from bot.flow.commands.policy_words import moment
-from bot.flow.edit_words import edit_sentence
+from bot.flow.edit_words import edit_sentence, persons_in
 from bot.flow.intake import known_person
 from bot.flow.refusals import NotOffered, UnknownCard
 from bot.flow.seams import Seams
+from bot.flow.settle_given import SettleGiven
 from bot.flow.terms import check_action_values, reason_of
 from bot.flow.write_edits import Author, rulebook_of, write_edits
 from bot.ports.store import Unit
 
-ACTIONS: Final = frozenset({APPROVE, DENY, WITHDRAW})
-
+_WANTED: Final = {
+    APPROVE: ProposalStatus.APPROVED,
+    DENY: ProposalStatus.DENIED,
+    WITHDRAW: ProposalStatus.WITHDRAWN,
+}
+ACTIONS: Final = frozenset(_WANTED)
 
 AUTHOR_GONE: Final = "Whoever made this change is no admin any more, so it cannot be approved."
 
@@ -52,6 +61,7 @@ class SecondAdmin:
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
+        self._settle = SettleGiven(seams)
 
     async def shown(self, proposal: ProposalId, viewer: Person) -> Card | None:
         """Gives the card for this viewer; None for all but admins and its author, or when there is none."""
@@ -73,7 +83,7 @@ class SecondAdmin:
         Raises:
             UnknownCard: there is none, or none for them.
             OwnChange, NotYourChange: it is not theirs to decide.
-            ChangeDecided: it is over.
+            ChangeDecided: it is over, be it that this click found it overtaken, too old, or bereft.
             Overtaken: somebody else was faster.
         """
         if action not in ACTIONS:
@@ -82,6 +92,8 @@ class SecondAdmin:
         who = await known_person(self._seams, person)
         note = reason_of(values) if action == DENY else ""
         is_bereft = action == APPROVE and not await self._has_admin(proposal)
+        waiting = await self._settle.requesters(await self._edits(proposal) if action == APPROVE else ())
+        settled: tuple[Request, ...] = ()
         async with self._seams.store.unit(self._seams.tenant) as unit:
             await unit.changes.newest()
             found = await unit.changes.proposal(proposal)
@@ -90,10 +102,24 @@ class SecondAdmin:
             _check_may(found, who, action)
             late = found if found.status is not ProposalStatus.PENDING else None
             decided = None if late else await self._decided(unit, found, who, action, note, bereft=is_bereft)
-        if late is not None or decided is None:
-            raise ChangeDecided(how=proposal_status(await self._in_words(late or found)))
-        self._seams.bell.ring()
-        return self._sentence(decided)
+            if decided is not None and decided.status is ProposalStatus.APPROVED:
+                settled = await self._settle(unit, found.edits, waiting)
+        if decided is not None:
+            self._seams.bell.ring()
+        await self._settle.afterwards(settled)
+        if decided is None or decided.status is not _WANTED[action]:
+            raise ChangeDecided(how=await self._how(decided or found))
+        return _sentence(decided)
+
+    async def _how(self, over: Proposal) -> str:
+        """Gives why a change is not open any more."""
+        status = proposal_status(await self._in_words(over))
+        return f"{over.note} {status}" if over.note == AUTHOR_GONE else status
+
+    async def _edits(self, proposal: ProposalId) -> Sequence[Edit]:
+        async with self._seams.store.view(self._seams.tenant) as view:
+            found = await view.changes.proposal(proposal)
+        return () if found is None else found.edits
 
     async def _has_admin(self, proposal: ProposalId) -> bool:
         """Whether the author, as the directory knows them now, may still change policies."""
@@ -120,7 +146,7 @@ class SecondAdmin:
             await check_stands(unit, rulebook, found)
         except ChangedMeanwhile:
             return await self._closed(unit, found, ProposalStatus.OVERTAKEN, who.id)
-        if not set(loosened(rulebook, found.edits)) <= set(found.tools):
+        if not set(await asyncio.to_thread(loosened, rulebook, found.edits)) <= set(found.tools):
             # It would let more tools do more than the card said.
             return await self._closed(unit, found, ProposalStatus.OVERTAKEN, who.id)
         change = await write_edits(
@@ -170,43 +196,37 @@ class SecondAdmin:
         return count
 
     async def _in_words(self, found: Proposal) -> ShownProposal:
-        subjects = {
-            person
-            for edit in found.edits
-            if isinstance(edit, PolicyEdit)
-            for policy in (edit.before, edit.after)
-            if policy is not None and isinstance(policy.subjects, Chosen)
-            for person in policy.subjects.persons
-        }
         known = {found.by, *([found.decided_by] if found.decided_by else [])}
-        people = await people_of(self._seams.directory, subjects | known)
+        people = await people_of(self._seams.directory, persons_in(found.edits) | known)
         async with self._seams.store.view(self._seams.tenant) as view:
             zone = (await view.tenant()).zone
         emails = {person.id: person.email for person in people.values()}
+        first, others = _loosening_first(found)
         return ShownProposal(
             proposal=found,
             author=shown_name(people, found.by),
             decided_by=shown_name(people, found.decided_by) if found.decided_by else "",
-            lines=[edit_sentence(edit, emails) for edit in found.edits],
+            lines=[edit_sentence(edit, emails) for edit in (*first, *others)],
+            loosening=len(first),
             open_until=moment(found.expires, zone),
         )
 
-    def _sentence(self, decided: Proposal) -> str:
-        match decided.status:
-            case ProposalStatus.APPROVED:
-                return f"Approved. It holds from now on, as change {decided.number}."
-            case ProposalStatus.DENIED:
-                return "Denied. Nothing was changed, and whoever asked for it is told."
-            case ProposalStatus.WITHDRAWN:
-                return (
-                    f"{decided.note} Nothing was changed."
-                    if decided.note
-                    else "Withdrawn. Nothing was changed."
-                )
-            case ProposalStatus.OVERTAKEN:
-                return "Something of it was changed meanwhile, so it cannot be approved. Nothing was changed."
-            case _:
-                return "It was open for too long. Nothing was changed."
+
+def _sentence(decided: Proposal) -> str:
+    match decided.status:
+        case ProposalStatus.APPROVED:
+            return f"Approved. It holds from now on, as change {decided.number}."
+        case ProposalStatus.DENIED:
+            return "Denied. Nothing was changed, and whoever asked for it is told."
+        case _:
+            return "Withdrawn. Nothing was changed."
+
+
+def _loosening_first(found: Proposal) -> tuple[list[Edit], list[Edit]]:
+    """Gives the edits about the tools that may do more by them, and the others, each in their order."""
+    reached = [(edit, Reach.of([edit])) for edit in found.edits]
+    first = [edit for edit, reach in reached if any(map(reach.holds, found.tools))]
+    return first, [edit for edit in found.edits if edit not in first]
 
 
 def _check_may(found: Proposal, who: Person, action: str) -> None:

@@ -4,20 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.grants import Grant, GrantId
+from bot.domain.moves import APPROVAL_MOVES, REQUEST_MOVES, ApprovalEvent, RequestEvent, moved
 from bot.domain.people import Person, PersonId
-from bot.domain.requests import (
-    APPROVAL_MOVES,
-    REQUEST_MOVES,
-    Approval,
-    ApprovalEvent,
-    ApprovalStatus,
-    Request,
-    RequestEvent,
-    RequestStatus,
-    Review,
-    Verdict,
-    moved,
-)
+from bot.domain.requests import Approval, ApprovalStatus, Request, RequestStatus, Review, Verdict
 from bot.flow import tell
 from bot.flow.approve import review_entry
 from bot.flow.judge import Bench, bench_of, judge

@@ -1,6 +1,6 @@
 """Suggests standing approvals to those who approve the same again and again; it never gives one itself."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.cards.visible import visible
@@ -16,6 +16,9 @@ from bot.flow.suggestions import Suggestions
 from bot.flow.tell_once import TellOnce
 from bot.ports.chat import Postings
 
+PERIOD: Final = WINDOW / 2
+"""How often it is noted anew that a suggestion which stands was told; marks are kept for twice as long."""
+_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 OVERLAP: Final = timedelta(minutes=5)
 """By how much two looks overlap, since what is just being stored may be missed by the first."""
 
@@ -32,6 +35,8 @@ class Suggest:
     async def __call__(self) -> int:
         """Gives how many suggestions were told now; only tools in use since the last call are looked at.
 
+        Each is told once for as long as it stands; what stood no more for a month may be told again.
+
         Raises:
             DirectoryUnreachable: it is not known whom to tell; the next call tells them.
         """
@@ -44,9 +49,8 @@ class Suggest:
         return count
 
     async def _told(self, rule: Suggestion, bench: Bench, now: datetime) -> bool:
-        key = f"suggestion/{rule.id}"
-        mark = await self._tell.mark(key)
-        approver = None if mark is not None and mark.reference else await self._approver(rule)
+        told, key = await self._known(rule, now)
+        approver = None if told else await self._approver(rule)
         if approver is None:
             return False
         people = await people_of(self._seams.directory, [one.requester.id for one in rule.calls])
@@ -60,6 +64,17 @@ class Suggest:
         text = _text(rule, approver, people, bench, now)
         return await self._tell(key, entry, [Notice(kind=NoticeKind.SAY, person=approver.id, text=text)])
 
+    async def _known(self, rule: Suggestion, now: datetime) -> tuple[bool, str]:
+        """Gives whether it was told, and the key to tell it under; what was told stays so while it stands."""
+        keys = [_key(rule, now - ago * PERIOD) for ago in range(3)]
+        marks = [await self._tell.mark(key) for key in keys]
+        if any(mark is not None and mark.reference for mark in marks):
+            if marks[0] is None or not marks[0].reference:
+                await self._tell.keep(keys[0])
+            return True, keys[0]
+        begun = [key for key, mark in zip(keys, marks, strict=True) if mark is not None]
+        return False, begun[0] if begun else keys[0]
+
     async def _approver(self, rule: Suggestion) -> Person | None:
         """Gives who approved most of the calls, of those who may sit there still and do not profit."""
         for person, _ in rule.approvers:
@@ -67,6 +82,10 @@ class Suggest:
             if found is not None and found.sits_in(rule.group) and HolderPerson(person) != rule.holder:
                 return found
         return None
+
+
+def _key(rule: Suggestion, at: datetime) -> str:
+    return f"suggestion/{rule.id}/{(at - _EPOCH) // PERIOD}"
 
 
 def _text(rule: Suggestion, approver: Person, people: People, bench: Bench, now: datetime) -> str:

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.domain.events import AuditEntry, Notice
+import structlog
+
+from bot.domain.events import AuditEntry, Notice, NoticeKind
 from bot.flow.seams import Seams
 from bot.ports.chat import Posting, Postings
 from bot.ports.store import Unit
@@ -17,6 +19,8 @@ CUT_OFF: Final = timedelta(minutes=1)
 _SLACK: Final = timedelta(minutes=5)
 """How far apart the clocks of two processes may be."""
 _PAGE: Final = 1000
+
+log = structlog.get_logger()
 
 
 class _ToldAlready(Exception):
@@ -52,8 +56,30 @@ class TellOnce:
         logged = replace(entry, details={**entry.details, "about": about})
         told = await self._written(logged, notices, since)
         seams.bell.ring()
-        await self._postings.done(seams.tenant, SURFACE, key, reference=TOLD)
+        for one in dict.fromkeys((key, about)):
+            await self._postings.done(seams.tenant, SURFACE, one, reference=TOLD)
         return told
+
+    async def admins(self, about: str, text: str) -> bool:
+        """Tells every admin what only an admin can set right, once a day; gives whether that was now.
+
+        Raises:
+            StoreUnreachable: as above.
+        """
+        now = self._seams.clock.now()
+        today = f"{about}/{now.date()}"
+        mark = await self.mark(today)
+        if mark is not None and mark.reference:
+            return False
+        log.warning("admins.alerted", about=about)
+        entry = AuditEntry(at=now, kind="admins.alerted")
+        return await self(today, entry, [Notice(kind=NoticeKind.SAY, text=text)])
+
+    async def keep(self, about: str) -> None:
+        """Notes that this was told already, under another key."""
+        tenant = self._seams.tenant
+        await self._postings.begin(tenant, SURFACE, about, place="", now=self._seams.clock.now())
+        await self._postings.done(tenant, SURFACE, about, reference=TOLD)
 
     async def _written(self, entry: AuditEntry, notices: Sequence[Notice], since: datetime) -> bool:
         try:

@@ -1,12 +1,11 @@
-"""What a policy file wants to be so, and how it differs from what is stored."""
+"""What is stored as a policy file would say it, and how two policies differ, in words."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.actions import Action
 from bot.domain.canonical import canonical
 from bot.domain.grants import (
     AnyArguments,
@@ -18,40 +17,21 @@ from bot.domain.grants import (
     HolderPerson,
     PinnedArguments,
 )
-from bot.domain.people import PersonId
 from bot.domain.policies import (
     AllTools,
     Chosen,
-    Defaults,
     Policy,
     PolicyId,
     PolicySource,
     Subjects,
     ToolScope,
 )
-
-TENANT_DEFAULT: Final = "*"
-"""What stands in a file for the tenant's default."""
-
-Emails = Mapping[PersonId, str]
-"""Everybody's address; who is missing is named by their id."""
+from bot.ports.policy_files import Emails
 
 NOBODY: Final[Emails] = {}
 
 NOWHEN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The dates of what is wanted but not stored yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """The content of a policy file, with persons by their id."""
-
-    defaults: Mapping[str, Action] = field(default_factory=dict)
-    """By connector; `*` is the tenant's."""
-    policies: tuple[Policy, ...] = ()
-    """As `bare` gives them; no name twice."""
-    grants: tuple[Grant, ...] = ()
-    """As `bare_grant` gives them."""
 
 
 class ChangeKind(StrEnum):
@@ -114,24 +94,6 @@ def standing(grants: Iterable[Grant], now: datetime) -> list[Grant]:
     ]
 
 
-def default_changes(wanted: Mapping[str, Action], stored: Defaults, *, prune: bool) -> list[Change]:
-    """Gives what changes among the defaults; without `prune`, what the file does not name stays."""
-    now = {**stored.connectors, TENANT_DEFAULT: stored.tenant}
-    then = {TENANT_DEFAULT: Defaults().tenant, **wanted} if prune else {**now, **wanted}
-    changes = []
-    for name in sorted({*now, *then}):
-        before, after = now.get(name), then.get(name)
-        if after is None and before is not None:
-            changes.append(Change(kind=ChangeKind.REMOVE, thing="default", name=name))
-        elif before is None and after is not None:
-            added = (f"action: {after}",)
-            changes.append(Change(kind=ChangeKind.ADD, thing="default", name=name, fields=added))
-        elif before is not after:
-            fields = (f"action: {before} → {after}",)
-            changes.append(Change(kind=ChangeKind.REPLACE, thing="default", name=name, fields=fields))
-    return changes
-
-
 def policy_change(wanted: Policy | None, stored: Policy | None, emails: Emails) -> Change | None:
     """Gives what changes from the stored policy to the wanted one; None when they say the same."""
     now = policy_words(stored, emails) if stored else {}
@@ -167,7 +129,7 @@ def policy_words(policy: Policy, emails: Emails = NOBODY) -> dict[str, str]:
         "manager": "yes" if requirement.manager else "",
         "approvers": approvers,
         "standing": policy.standing.value,
-        "ends": policy.ends.astimezone(UTC).isoformat() if policy.ends else "",
+        "ends": _moment(policy.ends) if policy.ends else "",
         "enabled": "yes" if policy.enabled else "no",
         "description": policy.description,
     }
@@ -190,6 +152,11 @@ def grant_words(grant: Grant, emails: Emails = NOBODY) -> dict[str, str]:
         "reason": grant.reason,
     }
     return {key: word for key, word in words.items() if word}
+
+
+def _moment(at: datetime) -> str:
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M:%S} UTC".replace(":00 UTC", " UTC")
 
 
 def _tools(tools: ToolScope) -> str:

@@ -84,5 +84,6 @@ def _text(grant: Grant, short: str, people: People, catalog: Catalog, zone: tzin
     used = f"It was used {counted(grant.uses, 'time')}{last}." if grant.uses else "It was never used."
     return (
         f"The standing approval “{in_words(grant, people, catalog, zone)}” ends on {ends}. {used} "
-        f"To keep it, give it again from the next card; to end it now: {spelled('grants revoke', short)}."
+        "After that, people are asked again: press “Always allow…” on the next card to give it anew. "
+        f"To end it now: {spelled('grants revoke', short)}."
     )

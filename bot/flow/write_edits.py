@@ -8,8 +8,17 @@ from bot.domain.canonical import JsonValue
 from bot.domain.events import AuditEntry
 from bot.domain.people import Person, PersonId
 from bot.domain.policies import Defaults
-from bot.domain.rule_changes import DefaultEdit, Edit, PolicyEdit, Rulebook, RuleChange, SwitchEdit
+from bot.domain.rule_changes import (
+    DefaultEdit,
+    Edit,
+    GrantEdit,
+    PolicyEdit,
+    Rulebook,
+    RuleChange,
+    SwitchEdit,
+)
 from bot.domain.tools import ToolId
+from bot.ports.records import Overtaken
 from bot.ports.store import Unit
 
 
@@ -60,7 +69,8 @@ async def write_edits(
     `audited` is False where the audit log tells of the edits already.
 
     Raises:
-        Overtaken: another policy has a name that one of these is given, or its connector was removed.
+        Overtaken: another policy has a name that one of these is given, its connector was removed, or a
+            standing approval was given or revoked already.
     """
     change = RuleChange(
         at=now,
@@ -73,35 +83,41 @@ async def write_edits(
     )
     if not edits:
         return change
-    written = [await _written(unit, edit, author) for edit in edits]
+    written = [await _written(unit, edit, author, now) for edit in edits]
     stored = await unit.changes.add(replace(change, edits=tuple(written)))
     for edit in written if audited else ():
         await unit.audit.append(_entry(edit, stored))
     return stored
 
 
-async def _written(unit: Unit, edit: Edit, author: Author) -> Edit:
+async def _written(unit: Unit, edit: Edit, author: Author, now: datetime) -> Edit:
     match edit:
         case PolicyEdit(before=before, after=None):
             if before is not None:
                 await unit.policies.remove(before.id, by=author.by)
-            return edit
         case PolicyEdit(after=after):
-            return (
-                edit if after is None else replace(edit, after=await unit.policies.put(after, by=author.by))
-            )
+            if after is not None:
+                return replace(edit, after=await unit.policies.put(after, by=author.by))
         case DefaultEdit(connector=connector, after=action):
             await unit.policies.put_default(connector or None, action, by=author.by)
-            return edit
-        case SwitchEdit(connector=connector, tool=tool, after=is_on):
-            if tool:
-                known = (await unit.connections.catalog())[ToolId(connector, tool)]
-                await unit.connections.put_tool(replace(known, enabled=is_on))
-                return edit
-            for one in await unit.connections.all():
-                if one.name == connector:
-                    await unit.connections.put(replace(one, on=is_on, health=""))
-            return edit
+        case SwitchEdit():
+            await _switch(unit, edit)
+        case GrantEdit(after=None, grant=grant):
+            if not await unit.grants.revoke(grant.id, now=now, by=author.by):
+                raise Overtaken
+        case GrantEdit(grant=grant):
+            await unit.grants.add(grant)
+    return edit
+
+
+async def _switch(unit: Unit, edit: SwitchEdit) -> None:
+    if edit.tool:
+        known = (await unit.connections.catalog())[ToolId(edit.connector, edit.tool)]
+        await unit.connections.put_tool(replace(known, enabled=edit.after))
+        return
+    for one in await unit.connections.all():
+        if one.name == edit.connector:
+            await unit.connections.put(replace(one, on=edit.after, health=""))
 
 
 def _entry(edit: Edit, change: RuleChange) -> AuditEntry:
@@ -135,6 +151,9 @@ def _entry(edit: Edit, change: RuleChange) -> AuditEntry:
             return replace(entry, details=details | words)
         case SwitchEdit(tool=tool):
             return replace(entry, tool=edit.name if tool else "", details=details)
+        case GrantEdit(grant=grant):
+            details["ends"] = grant.ends.isoformat() if grant.ends else None
+            return replace(entry, tool=edit.name, grants=(grant.id,), details=details)
 
 
 def _kind(edit: Edit) -> str:
@@ -145,3 +164,5 @@ def _kind(edit: Edit) -> str:
             return f"default.{'changed' if after or not connector else 'removed'}"
         case SwitchEdit(tool=tool, after=is_on):
             return f"{'tool' if tool else 'connector'}.switched_{'on' if is_on else 'off'}"
+        case GrantEdit(after=given):
+            return "grant.given" if given is not None else "grant.revoked"

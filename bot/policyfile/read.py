@@ -1,5 +1,6 @@
 """Reading a policy file: first the text, then the names in it."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -8,12 +9,12 @@ from bot.documents.findings import BadDocument
 from bot.documents.tree import Scalar, Table, Tree, read_tree
 from bot.domain.actions import Action
 from bot.domain.tools import Catalog
-from bot.flow.wanted import Wanted
 from bot.policyfile.entries import PolicyFile
 from bot.policyfile.grant_fields import read_grant
 from bot.policyfile.policy_fields import read_action, read_policy
 from bot.policyfile.resolve import resolve
 from bot.ports.outside import Directory
+from bot.ports.policy_files import Wanted
 
 VERSION: Final = 1
 """The version of the format."""
@@ -37,7 +38,7 @@ async def read_wanted(
             persons and groups.
         DirectoryUnreachable: persons and groups cannot be looked up.
     """
-    entries = read_entries(text, file=file)
+    entries = await asyncio.to_thread(read_entries, text, file=file)
     wanted = await resolve(
         entries, catalog=catalog, connectors=connectors, directory=directory, with_grants=with_grants
     )

@@ -9,9 +9,9 @@ from bot.domain.grants import Grant, HolderPerson
 from bot.domain.people import PersonId
 from bot.domain.policies import Chosen, Policy
 from bot.domain.tools import Catalog, ToolId
-from bot.flow.wanted import TENANT_DEFAULT, Wanted
 from bot.policyfile.entries import GrantEntry, Named, PolicyEntry, PolicyFile
 from bot.ports.outside import Directory
+from bot.ports.policy_files import TENANT_DEFAULT, Wanted
 
 
 async def resolve(
@@ -36,6 +36,7 @@ async def resolve(
         defaults={name: action for name, (action, _) in file.defaults.items()},
         policies=tuple([await names.policy(entry) for entry in file.policies]),
         grants=tuple([await names.grant(entry) for entry in file.grants]) if with_grants else (),
+        grant_lines=tuple(entry.tool.line for entry in file.grants) if with_grants else (),
     )
 
 
@@ -63,7 +64,7 @@ class _Names:
     def check_connector(self, named: Named) -> bool:
         if named.text in self._connectors:
             return True
-        hint = _hint(named.text, self._connectors, otherwise="“countersign connector list” shows them.")
+        hint = _hint(named.text, self._connectors, otherwise="“policy connector” shows them.")
         self._notes.add(named.line, f"There is no connector “{named.text}”. {hint}")
         return False
 
@@ -97,7 +98,7 @@ class _Names:
         if ToolId(connector, name) in self._catalog:
             return
         known = [tool.name for tool in self._catalog if tool.connector == connector]
-        hint = _hint(name, known, otherwise=f"“countersign connector tools {connector}” shows them.")
+        hint = _hint(name, known, otherwise=f"“policy connector {connector}” shows them.")
         self._notes.add(line, f"{connector} has no tool “{name[:80]}”. {hint}")
 
     async def _check_group(self, named: Named) -> None:

@@ -1,6 +1,6 @@
 """Writing a policy file: the same content gives the same text, and reading it gives the content back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import StringIO
 from typing import Final
@@ -24,7 +24,6 @@ from bot.domain.policies import (
     AllTools,
     Chosen,
     Condition,
-    Defaults,
     NamedTools,
     Policy,
     Requirement,
@@ -32,7 +31,8 @@ from bot.domain.policies import (
     Subjects,
     ToolScope,
 )
-from bot.flow.wanted import TENANT_DEFAULT, Emails, grant_words
+from bot.flow.wanted import grant_words
+from bot.ports.policy_files import TENANT_DEFAULT, Content, Emails
 
 _TOP: Final = ("version", "defaults", "policies", "grants")
 
@@ -40,18 +40,22 @@ _BLOCKS: Final = 3
 """Levels of a file that get a line for each entry; what lies deeper stands in one line."""
 
 
-def document(
-    *, defaults: Defaults, policies: Iterable[Policy], grants: Iterable[Grant], emails: Emails
-) -> JsonObject:
-    """Gives the file's content as a JSON value, policies by name, standing approvals by what they say."""
-    written: dict[str, JsonValue] = {
-        "version": 1,
-        "defaults": {
-            TENANT_DEFAULT: defaults.tenant.value,
-            **{name: action.value for name, action in sorted(defaults.connectors.items())},
-        },
-        "policies": [_policy(policy, emails) for policy in sorted(policies, key=lambda policy: policy.name)],
-    }
+def document(content: Content, emails: Emails) -> JsonObject:
+    """Gives the file's content as a JSON value, policies by name, standing approvals by what they say.
+
+    That of one connector names its own default only, if it has one.
+    """
+    only, defaults = content.connector, content.defaults
+    tenant = {} if only else {TENANT_DEFAULT: defaults.tenant.value}
+    own = {name: action.value for name, action in sorted(defaults.connectors.items()) if only in {"", name}}
+    policies = [policy for policy in content.policies if only in {"", policy.connector}]
+    written: dict[str, JsonValue] = {"version": 1}
+    if tenant or own:
+        written["defaults"] = {**tenant, **own}
+    written["policies"] = [
+        _policy(policy, emails) for policy in sorted(policies, key=lambda policy: policy.name)
+    ]
+    grants = [grant for grant in content.grants if only in {"", grant.tool.connector}]
     ordered = sorted(grants, key=lambda grant: canonical(grant_words(grant)))
     if ordered:
         written["grants"] = [_grant(grant, emails) for grant in ordered]
@@ -66,7 +70,12 @@ def write_text(content: JsonObject) -> str:
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = StringIO()
     yaml.dump(_styled(content, _BLOCKS), out)
-    return out.getvalue()
+    # The writer leaves some hidden characters as they are; all of them stand between double quotes.
+    return "".join(sign if sign.isprintable() or sign == "\n" else _escaped(sign) for sign in out.getvalue())
+
+
+def _escaped(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if sign <= "\uffff" else f"\\U{ord(sign):08x}"
 
 
 def _styled(value: JsonValue, blocks: int) -> object:

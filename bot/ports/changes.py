@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.announcements import Announcement, AnnouncementId
-from bot.domain.rule_changes import Proposal, ProposalId, RuleChange
+from bot.domain.proposals import Proposal, ProposalId
+from bot.domain.rule_changes import RuleChange
 from bot.domain.tools import ToolId
 
 

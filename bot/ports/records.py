@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, DecisionRecord, Notice, SealedEntry
 from bot.domain.people import PersonId
+from bot.domain.reach import Reach
 from bot.domain.requests import Approval, ApprovalId, CallId, CallRecord, Request, RequestId, Review
 from bot.domain.tools import ToolId
 
@@ -163,6 +164,19 @@ class Audit(Protocol):
 
     async def decisions(self, since: datetime) -> tuple[DecisionRecord, ...]:
         """Gives the decisions of this time, oldest first; the newest per call only."""
+        ...
+
+    async def last_decisions(self, since: datetime, *, of: Reach, limit: int) -> tuple[DecisionRecord, ...]:
+        """Gives the decisions of this time about these tools, oldest first; the newest per call only.
+
+        Of more than `limit`, the last ones.
+        """
+        ...
+
+    async def decisions_for(
+        self, requests: Sequence[RequestId], since: datetime, *, of: Reach
+    ) -> tuple[DecisionRecord, ...]:
+        """Gives those of them that were made for calls of these requests."""
         ...
 
 

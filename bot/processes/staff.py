@@ -26,6 +26,7 @@ from bot.flow.expire import Expire
 from bot.flow.grant_upkeep import GrantUpkeep
 from bot.flow.recheck import Recheck
 from bot.flow.seams import Seams
+from bot.policyfile.files import YamlPolicyFiles
 from bot.ports.outside import Planner
 from bot.processes.chat import Chat, Look, Outward, go_inward, go_outward
 from bot.scheduler.alone import working_on
@@ -89,6 +90,7 @@ async def staffed(
             planner=_planner(settings),
             connectors=hub.for_tenant(deployment.tenant),
             schemas=JsonSchemas(),
+            policy_files=YamlPolicyFiles(),
             surfaces=(),
             clock=clock,
             ids=ids,

@@ -3,17 +3,27 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final, TypeAlias
 
-from sqlalchemy import Text, func, or_, type_coerce
+from sqlalchemy import Text, and_, func, or_, tuple_, type_coerce
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.domain.events import AuditEntry, DecisionRecord, SealedEntry
-from bot.domain.requests import CallId
+from bot.domain.people import TenantId
+from bot.domain.reach import Reach
+from bot.domain.requests import CallId, RequestId
 from bot.storage.chain import FIRST, line_of, linked
 from bot.storage.documents import decision_of, entry_of, written
 from bot.storage.spelling import unspelled
 from bot.storage.tables.audit import AuditHeadRow, AuditRow, DecisionRow
+from bot.storage.tables.requests import CallRow
 from bot.storage.work import Work
+
+Statement: TypeAlias = SelectOfScalar[str]
+_BATCH: Final = 5_000
+"""Values of one statement; databases take some 32,000."""
 
 
 class SqlAudit:
@@ -85,24 +95,32 @@ class SqlAudit:
 
     async def decisions(self, since: datetime) -> tuple[DecisionRecord, ...]:
         """Gives the decisions of this time, oldest first; the newest per call only."""
-        place = func.row_number().over(
-            partition_by=col(DecisionRow.call_id),
-            order_by=(col(DecisionRow.at).desc(), col(DecisionRow.number).desc()),
-        )
-        ranked = (
-            select(DecisionRow.number, DecisionRow.call_id, place.label("place"))
-            .where(col(DecisionRow.tenant) == self._work.tenant, col(DecisionRow.at) >= since)
-            .subquery()
-        )
-        statement = (
-            select(type_coerce(col(DecisionRow.document), Text))
-            .join(ranked, col(DecisionRow.number) == ranked.c.number)
-            .where(or_(ranked.c.place == 1, ranked.c.call_id.is_(None)))
-            .order_by(col(DecisionRow.at), col(DecisionRow.number))
-        )
+        return await self._newest(_newest_per_call(self._work.tenant, since))
+
+    async def last_decisions(self, since: datetime, *, of: Reach, limit: int) -> tuple[DecisionRecord, ...]:
+        """Gives the decisions of this time about these tools, oldest first; the newest per call only.
+
+        Of more than `limit`, the last ones.
+        """
+        return await self._newest(_about(_newest_per_call(self._work.tenant, since), of).limit(limit))
+
+    async def decisions_for(
+        self, requests: Sequence[RequestId], since: datetime, *, of: Reach
+    ) -> tuple[DecisionRecord, ...]:
+        """Gives those of them that were made for calls of these requests."""
+        found: list[DecisionRecord] = []
+        for start in range(0, len(requests), _BATCH):
+            batch = requests[start : start + _BATCH]
+            statement = _with_calls(_newest_per_call(self._work.tenant, since))
+            found += await self._newest(_among(statement, of).where(col(CallRow.request).in_(batch)))
+        return tuple(found)
+
+    async def _newest(self, statement: Statement) -> tuple[DecisionRecord, ...]:
         documents = (await self._work.session.exec(statement)).all()
         # In a thread, because there may be many, and others wait for the loop meanwhile.
-        return await asyncio.to_thread(lambda: tuple(decision_of(unspelled(one)) for one in documents))
+        return await asyncio.to_thread(
+            lambda: tuple(decision_of(unspelled(one)) for one in reversed(documents))
+        )
 
     async def _locked_head(self) -> tuple[int, str]:
         statement = (
@@ -113,3 +131,42 @@ class SqlAudit:
             await self._work.add(AuditHeadRow, {"sequence": 0, "hash": FIRST})
             head = (await self._work.session.exec(statement)).one()
         return head.sequence, head.hash
+
+
+def _newest_per_call(tenant: TenantId, since: datetime) -> Statement:
+    """Gives the statement for the decisions of this time, newest first; of a call, the newest only."""
+    later = aliased(DecisionRow)
+    # Wrapped, because SQLite would else look through all that was decided later, not at the call's index.
+    at = func.coalesce(later.at, later.at)
+    is_newer = tuple_(at, later.number) > tuple_(DecisionRow.at, DecisionRow.number)
+    newer = select(later.number).where(
+        col(later.tenant) == tenant, col(later.call_id) == col(DecisionRow.call_id), is_newer
+    )
+    return (
+        select(type_coerce(col(DecisionRow.document), Text))
+        .where(col(DecisionRow.tenant) == tenant, col(DecisionRow.at) >= since, ~newer.exists())
+        .order_by(col(DecisionRow.at).desc(), col(DecisionRow.number).desc())
+    )
+
+
+def _about(statement: Statement, of: Reach) -> Statement:
+    return statement if of.is_all else _among(_with_calls(statement), of)
+
+
+def _with_calls(statement: Statement) -> Statement:
+    same = and_(col(CallRow.tenant) == col(DecisionRow.tenant), col(CallRow.id) == col(DecisionRow.call_id))
+    return statement.join(CallRow, same)
+
+
+def _among(statement: Statement, of: Reach) -> Statement:
+    """Gives the statement, which has the calls in it, for those of these tools only."""
+    if of.is_all:
+        return statement
+    named: dict[str, list[str]] = {}
+    for tool in sorted(of.tools):
+        named.setdefault(tool.connector, []).append(tool.name)
+    those = [
+        and_(col(CallRow.connector) == connector, col(CallRow.tool).in_(names))
+        for connector, names in named.items()
+    ]
+    return statement.where(or_(col(CallRow.connector).in_(sorted(of.connectors)), *those))

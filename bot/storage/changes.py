@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func
 from sqlmodel import col, delete, select, update
 
-from bot.domain.rule_changes import Proposal, ProposalId, ProposalStatus, RuleChange
+from bot.domain.proposals import Proposal, ProposalId, ProposalStatus
+from bot.domain.rule_changes import RuleChange
 from bot.domain.tools import ToolId
 from bot.ports.records import Overtaken
 from bot.storage.edits import edits_of, written_edits

@@ -1,7 +1,7 @@
 """Records that are kept whole, as one JSON document each, and how they are read again."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
 from bot.domain.actions import Action, Effect
@@ -11,6 +11,7 @@ from bot.domain.grants import (
     AnyArguments,
     ArgumentScope,
     ExactArguments,
+    Grant,
     Holder,
     HolderGroup,
     HolderPerson,
@@ -76,6 +77,24 @@ def policy_of(document: Document) -> Policy:
             created=datetime.fromisoformat,
             updated=datetime.fromisoformat,
             ends=_moment,
+        )
+    )
+
+
+def grant_of(document: Document) -> Grant:
+    """Gives the standing approval that was written."""
+    return Grant(
+        **_whole(
+            document,
+            tool=lambda it: ToolId(*it),
+            holder=holder_of,
+            arguments=arguments_of,
+            technician_groups=frozenset,
+            created=datetime.fromisoformat,
+            ends=_moment,
+            used_on=lambda text: None if text is None else date.fromisoformat(text),
+            last_used=_moment,
+            revoked=_moment,
         )
     )
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Text, func, type_coerce
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +22,9 @@ from bot.storage.revisions import at_revision
 from bot.storage.spelling import unspelled
 from bot.storage.tables.policies import DefaultRow, FreezeRow, PolicyRow, PolicyVersionRow
 from bot.storage.work import Work
+
+_FEW: Final = 1_000
+"""Policies that are read one by one; of more, all are read."""
 
 TENANT_DEFAULT = ""
 """The connector under which the tenant's own default is stored; no connector is called so."""
@@ -134,20 +138,30 @@ class SqlPolicies:
         self._work.rules_changed = True
 
     async def _load(self) -> PolicySet:
-        """Reads everything and indexes it in a thread, so that the loop does not stand still meanwhile."""
-        statement = select(type_coerce(col(PolicyRow.document), Text)).where(
-            col(PolicyRow.tenant) == self._work.tenant
-        )
-        documents = (await self._work.session.exec(statement)).all()
+        """Reads what is new since the last time, and indexes all of it, in a thread: others use the loop.
+
+        A version of a policy never changes, so what was read of it before is still right.
+        """
+        before = self._known.newest(self._work.tenant)
+        read = {(one.id, one.version): one for one in before.policies} if before is not None else {}
+        mine = col(PolicyRow.tenant) == self._work.tenant
+        rows = (await self._work.session.exec(select(PolicyRow.id, PolicyRow.version).where(mine))).all()
+        present = [(PolicyId(policy), version) for policy, version in rows]
+        wanted = [policy for policy, version in present if (policy, version) not in read]
+        those = mine & col(PolicyRow.id).in_(wanted) if len(wanted) <= _FEW else mine
+        statement = select(type_coerce(col(PolicyRow.document), Text)).where(those)
+        documents = (await self._work.session.exec(statement)).all() if wanted else ()
         defaults, grants, freezes = await self.defaults(), await self._grants(), await self.freezes()
-        return await asyncio.to_thread(
-            lambda: PolicySet.of(
-                policies=[policy_of(unspelled(document)) for document in documents],
-                defaults=defaults,
-                grants=grants,
-                freezes=freezes,
+
+        def indexed() -> PolicySet:
+            new = [policy_of(unspelled(document)) for document in documents]
+            found = {key[0]: read[key] for key in present if key in read}
+            found |= {policy.id: policy for policy in new}
+            return PolicySet.of(
+                policies=found.values(), defaults=defaults, grants=grants, freezes=freezes, like=before
             )
-        )
+
+        return await asyncio.to_thread(indexed)
 
     async def _locked(self, policy: PolicyId) -> bool:
         statement = (

@@ -23,6 +23,11 @@ class Remembered(Generic[Value]):
         self._values.move_to_end(tenant)
         return known[1]
 
+    def newest(self, tenant: TenantId) -> Value | None:
+        """Gives the tenant's value that was read last, whatever has changed since."""
+        known = self._values.get(tenant)
+        return None if known is None else known[1]
+
     def put(self, tenant: TenantId, revision: int, value: Value) -> None:
         """Keeps the value in place of an earlier one."""
         self._values[tenant] = (revision, value)

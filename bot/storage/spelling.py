@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 _ESCAPE: Final = "\x10"
@@ -58,6 +58,8 @@ def plain(value: object, tags: Mapping[type, str]) -> Any:
         if value.utcoffset() is None:
             raise ValueError("a moment without time zone cannot be stored")
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, frozenset | set):
         return sorted(plain(member, tags) for member in value)
     if isinstance(value, Mapping):

@@ -7,22 +7,15 @@ import pytest
 
 from bot.domain.actions import Action
 from bot.domain.announcements import Announcement, AnnouncementId, AnnouncementStatus
+from bot.domain.grants import PinnedArguments
 from bot.domain.people import PersonId
 from bot.domain.policies import Requirement, Skip, Standing
-from bot.domain.rule_changes import (
-    DefaultEdit,
-    Edit,
-    PolicyEdit,
-    Proposal,
-    ProposalId,
-    ProposalStatus,
-    RuleChange,
-    SwitchEdit,
-)
+from bot.domain.proposals import Proposal, ProposalId, ProposalStatus
+from bot.domain.rule_changes import DefaultEdit, Edit, GrantEdit, PolicyEdit, RuleChange, SwitchEdit
 from bot.domain.tools import ToolId
 from bot.ports.records import Overtaken
 from bot.storage.store import SqlStore
-from tests.builders import NOW, RESET, a_condition, a_definition, a_policy, chosen, tools_named
+from tests.builders import NOW, RESET, a_condition, a_definition, a_grant, a_policy, chosen, tools_named
 from tests.records import ACME, GLOBEX, HOSTILE, a_tenant
 
 POLICY = replace(
@@ -46,6 +39,8 @@ EDITS: tuple[Edit, ...] = (
     DefaultEdit(connector="", before=Action.AUTO, after=None),
     SwitchEdit(connector="acme-it", tool="delete_user", before=True, after=False),
     SwitchEdit(connector="acme-it", before=False, after=True),
+    GrantEdit(before=None, after=a_grant("new", arguments=PinnedArguments({HOSTILE: [1, 1.0]}), ends=None)),
+    GrantEdit(before=replace(a_grant("old", used_on=NOW.date()), last_used=NOW), after=None),
 )
 
 

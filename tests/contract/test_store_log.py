@@ -8,15 +8,28 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.people import PersonId
+from bot.domain.reach import Reach
+from bot.domain.requests import RequestId
 from bot.domain.tenants import Mode
+from bot.domain.tools import ToolId
 from bot.ports.store import ChatItem
 from bot.storage.chain import FIRST, line_of, linked
 from bot.storage.chatlog import SqlChatLog
 from bot.storage.engine import open_engine
 from bot.storage.revisions import UnknownTenant
 from bot.storage.store import SqlStore
-from tests.builders import NOW
-from tests.records import ACME, GLOBEX, HOSTILE, a_decision, a_request, a_tenant, an_entry
+from tests.builders import NOW, RESET, a_call
+from tests.records import (
+    ACME,
+    GLOBEX,
+    HOSTILE,
+    a_decision,
+    a_record,
+    a_request,
+    a_tenant,
+    an_entry,
+    put_request,
+)
 
 ENTRIES = 1203
 """More than two batches of `verify`."""
@@ -156,6 +169,42 @@ async def test_decisions_come_back_as_they_were_kept_the_newest_per_call(store: 
         assert await unit.audit.decisions(NOW + timedelta(days=1)) == ()
     async with store.view(GLOBEX) as unit:
         assert await unit.audit.decisions(NOW) == ()
+
+
+async def test_decisions_are_found_by_tool_and_by_request_the_last_ones_of_too_many(store: SqlStore) -> None:
+    lock = ToolId("crm", "lock")
+    asked = [
+        a_decision("call-1", at=NOW),
+        a_decision("call-2", at=NOW + timedelta(seconds=1)),
+        replace(a_decision("call-3", at=NOW + timedelta(seconds=2)), call=a_call(lock)),
+    ]
+    by_itself = a_decision(None, at=NOW + timedelta(seconds=3))
+    async with store.unit(ACME) as unit:
+        await put_request(unit)
+        await unit.requests.add_calls(
+            [
+                a_record(str(decision.call_id), position=number, tool=decision.call.tool)
+                for number, decision in enumerate(asked)
+            ]
+        )
+        for decision in (a_decision("call-1", at=NOW - timedelta(seconds=1)), *asked, by_itself):
+            await unit.audit.record(decision)
+    everything, locks = Reach(is_all=True), Reach(connectors=frozenset({"crm"}))
+    resets = Reach(tools=frozenset({RESET}))
+    async with store.view(ACME) as unit:
+        last, made_for = unit.audit.last_decisions, unit.audit.decisions_for
+        assert await last(NOW, of=everything, limit=9) == (*asked, by_itself)
+        assert await last(NOW, of=everything, limit=2) == (asked[2], by_itself)
+        assert await last(NOW, of=resets, limit=9) == (asked[0], asked[1])
+        assert await last(NOW, of=resets, limit=1) == (asked[1],)
+        assert await last(NOW, of=locks, limit=9) == (asked[2],)
+        assert await last(NOW, of=Reach(), limit=9) == ()
+        mine = [RequestId("request-1")]
+        assert await made_for(mine, NOW, of=everything) == tuple(asked)
+        assert await made_for(mine, NOW, of=locks) == (asked[2],)
+        assert await made_for([RequestId("request-2")], NOW, of=everything) == ()
+    async with store.view(GLOBEX) as unit:
+        assert await unit.audit.last_decisions(NOW, of=everything, limit=9) == ()
 
 
 async def test_a_tenant_comes_back_with_its_settings(store: SqlStore) -> None:

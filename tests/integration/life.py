@@ -38,6 +38,7 @@ from bot.flow.catalog import TakeListing
 from bot.flow.deliver import Deliver
 from bot.flow.expire import Expire
 from bot.flow.seams import Seams
+from bot.policyfile.files import YamlPolicyFiles
 from bot.scheduler.bell import ProcessBell
 from bot.scheduler.worker import Worker
 from bot.storage.chatlog import SqlChatLog
@@ -212,6 +213,7 @@ async def alive(
         planner=RunbookPlanner(runbooks),
         connectors=connectors,
         schemas=JsonSchemas(),
+        policy_files=YamlPolicyFiles(),
         surfaces=(surface,),
         clock=clock,
         ids=ids,

@@ -57,7 +57,7 @@ async def test_the_list_is_filtered_and_sorted_and_names_the_defaults(stage: Sta
     await set_tool(stage, "reset_password", Action.DISABLED)
     strict = await answer(stage, "bob", "policy list --action block --search password")
     assert labels(strict) == [str(RESET)]
-    assert facts(strict)["* where nothing else speaks"] == "approval_needed"
+    assert facts(strict)["Default of *"] == "approval_needed"
     newest = await answer(stage, "bob", "policy list --sort changed")
     assert labels(newest)[0] == str(RESET)
     assert labels(await answer(stage, "bob", "policy list --sort newest")) == labels(newest)
@@ -113,11 +113,11 @@ async def test_a_default_is_shown_with_how_much_it_decides(stage: Stage) -> None
 
 async def test_an_admin_looks_at_what_a_policy_would_change_before_it_is_saved(stage: Stage) -> None:
     found = await answer(stage, "ada", f"policy set {RESET} request approval --manager it is risky")
-    assert found.title == f"{RESET}: approval_needed and the manager?"
+    assert found.title == f"Set {RESET} to approval_needed, and ask the manager too?"
     assert facts(found)["What it changes"].startswith("In the last 30 days: ")
     [row] = found.lines
     assert (row.label, row.badge) == (str(RESET), "changed")
-    assert {fact.label: fact.value for fact in row.facts}["manager"] == "nothing → yes"
+    assert {fact.label: fact.value for fact in row.facts}["Asks the manager too"] == "no → yes"
     assert not await entries(stage, "policy.changed")
     [save] = found.buttons
     assert (save.label, save.press) == ("Save", Press.RUN)
@@ -160,7 +160,7 @@ async def test_what_stays_stricter_is_named_when_a_tool_is_loosened(stage: Stage
     )
     await put_policy(stage, policy)
     found = await answer(stage, "ada", f"policy set {RESET} auto")
-    assert found.note.endswith("Stricter for some calls: “Contractors never” (disabled).")
+    assert found.note.endswith("These stay stricter for some calls: “Contractors never” (disabled).")
 
 
 async def test_a_misspelt_tool_changes_nothing(stage: Stage) -> None:
@@ -218,7 +218,7 @@ async def test_a_test_explains_the_decision_without_making_a_call(stage: Stage) 
     assert said["Technician’s seat"] == "1 of technicians, open"
     assert said["Manager’s seat"].startswith("Megan Moreau (megan@acme.test), open")
     assert said["Through"] == "countersign, slack"
-    assert found.lines[0].facts[0].value.startswith("said approval_needed, and won")
+    assert found.lines[0].facts[0].value.startswith("approval_needed, and won")
     assert not stage.connectors.calls
     assert not await entries(stage, "call.decided")
 
@@ -277,7 +277,7 @@ async def test_a_giver_and_an_admin_revoke_and_nobody_else_does(stage: Stage) ->
     assert isinstance(await refusal(stage, "alice", "grants revoke aa11"), NotYoursToRevoke)
     assert isinstance(await refusal(stage, "eve", "grants revoke aa11"), NoSuchGrant)
     listed = await answer(stage, "bob", "grants")
-    button = next(line.button for line in listed.lines if line.facts[0].value == "aa11")
+    button = next(line.button for line in listed.lines if facts(line)["Id"] == "aa11")
     assert button is not None
     assert button.press is Press.RUN
     assert button.confirm

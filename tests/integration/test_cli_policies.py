@@ -41,7 +41,7 @@ def test_the_operator_changes_at_once_and_needs_no_second_admin(countersign: Com
     assert countersign("policy", "set", DELETE, "approval_needed").code == 0
     answer = countersign("policy", "disable", DELETE, "--reason", "the list is being made anew")
     assert answer.out.startswith(f"Saved as change 2: {DELETE}\n")
-    assert "In the last 30 days: no calls were decided." in answer.out
+    assert "In the last 30 days: no calls that this touches were decided." in answer.out
     assert "→ countersign policy undo 2" in answer.out
     newest = countersign.within(audited)[-1]
     assert (newest.kind, newest.actor, newest.agent) == ("policy.changed", None, "operator")
@@ -132,7 +132,15 @@ def test_a_commands_help_shows_how_it_is_written() -> None:
 
 def test_no_command_of_the_chat_has_a_flag_that_the_terminal_takes_for_itself() -> None:
     taken = {"data", "json", "dry-run", "help"}
-    assert {flag.name for form in FORMS for flag in form.flags} & taken == set()
+    # The terminal has an `apply` of its own, in which it means the same.
+    bridged = [form for form in FORMS if form.words != ("policy", "apply")]
+    assert {flag.name for form in bridged for flag in form.flags} & taken == set()
+
+
+def test_applying_without_a_file_is_told_what_to_write(countersign: CommandLine) -> None:
+    answer = countersign("policy", "apply", "--dry-run")
+    assert answer.code == 1
+    assert "countersign policy apply FILE --dry-run" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -216,7 +224,7 @@ def test_a_list_is_searched_and_put_in_order(countersign: CommandLine) -> None:
 
 def test_setting_says_what_it_means_for_the_last_30_days(countersign: CommandLine) -> None:
     answer = countersign("policy", "set", RESET, "auto")
-    assert answer.out.splitlines()[1] == "In the last 30 days: no calls were decided."
+    assert answer.out.splitlines()[1] == "In the last 30 days: no calls that this touches were decided."
     assert set(countersign("policy", "set", RESET, "disabled", "--json").json) == {
         "target", "action", "sentence"
     }  # fmt: skip
@@ -227,7 +235,7 @@ def test_a_file_is_applied_for_a_reason_that_its_history_keeps(countersign: Comm
     assert countersign("policy", "apply", "-", "--reason", "the yearly review", typed=text).code == 0
     assert "Reason: the yearly review" in countersign("policy", "history").out
     dry = countersign("policy", "apply", "-", "--dry-run", typed="version: 1\ndefaults: {'*': auto}\n").out
-    assert "In the last 30 days: no calls were decided." in dry
+    assert "In the last 30 days: no calls that this touches were decided." in dry
 
 
 def test_the_schema_is_printed_as_it_is_kept() -> None:

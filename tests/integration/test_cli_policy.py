@@ -177,6 +177,18 @@ def test_an_export_applies_again_without_any_change(countersign: CommandLine) ->
     assert countersign("policy", "export").out == text
 
 
+def test_one_connectors_part_is_exported_alone(countersign: CommandLine) -> None:
+    countersign("policy", "set", RESET, "auto")
+    countersign("policy", "set", "acme-it:*", "step_up")
+    part = countersign("policy", "export", "acme-it", "--json").json
+    assert {entry["connector"] for entry in part["policies"]} == {"acme-it"}
+    assert part["defaults"] == {"acme-it": "step_up"}
+    text = countersign("policy", "export", "acme-it").out
+    assert countersign("policy", "apply", "-", "--json", typed=text).json["changes"] == []
+    refused = countersign("policy", "export", "acme")
+    assert (refused.code, "There is no connector “acme”" in refused.err) == (1, True)
+
+
 def test_applying_replaces_what_is_named_and_keeps_the_rest_unless_pruned(countersign: CommandLine) -> None:
     countersign("policy", "set", RESET, "auto")
     countersign("policy", "set", "acme-it:get_user", "auto")

@@ -108,7 +108,7 @@ async def test_the_giver_is_warned_three_days_before_the_end_once(desk: Desk) ->
     assert text.startswith("The standing approval “Alice Archer may use acme-it:reset_password with exactly ")
     assert "hunter2" not in text
     assert "” ends on 20 November 2026, 09:00 UTC. It was used 12 times, last on 15 November 2026" in text
-    assert text.endswith("to end it now: grants revoke ab12cd34.")
+    assert text.endswith("To end it now: grants revoke ab12cd34.")
     assert await desk.told("ada") == []
     [entry] = await entries(desk.stage, "grant.warned")
     assert entry.grants == ("ab12cd34ef",)

@@ -453,7 +453,7 @@ async def test_letting_a_tool_that_destroys_do_more_takes_a_second_admin(stage: 
     first = await opened(stage, f"policy edit {DELETE}")
     outcome = await onward(stage, await onward(stage, first))
     last = await onward(stage, outcome, action="auto")
-    assert last.dialog.submit == "Ask second admin"
+    assert last.dialog.submit == "Ask a second admin"
     await sent(stage, last)
     assert (await the(stage, str(DELETE))).action is Action.DISABLED
     async with stage.store.view(TENANT) as view:

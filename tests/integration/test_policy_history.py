@@ -16,8 +16,8 @@ from bot.flow.commands.policy_why import NoSuchRequest
 from bot.flow.commands.refusals import NoSuchThing, OnlyAdmins
 from bot.flow.drafts.existing import ChangedSince
 from tests.builders import a_policy, chosen, tools_named
+from tests.commanding import answer, facts, refusal, saved, told
 from tests.journeys.arranging import put_policy, set_tool
-from tests.journeys.commanding import answer, facts, refusal, saves, told
 from tests.journeys.stage import Stage, staged
 
 RESET = ToolId("acme-it", "reset_password")
@@ -41,7 +41,7 @@ async def test_nothing_is_saved_until_the_preview_is(stage: Stage) -> None:
     before = await action_of(stage, str(RESET))
     shown = await answer(stage, "ada", f"policy set {RESET} disabled while we look into it")
     assert shown.buttons[0].label == "Save"
-    assert "In the last 30 days: no calls were decided." in told(shown)
+    assert "In the last 30 days: no calls that this touches were decided." in told(shown)
     assert await action_of(stage, str(RESET)) is before
     saved = await answer(stage, "ada", shown.buttons[0].value)
     assert saved.title.startswith("Saved as change ")
@@ -82,7 +82,7 @@ async def test_of_two_saves_at_the_same_moment_one_is_written(stage: Stage) -> N
 
 
 async def test_the_history_says_who_changed_what_when_and_why_and_undo_takes_one_back(stage: Stage) -> None:
-    await saves(stage, "ada", f"policy set {RESET} disabled while we look into it")
+    await saved(stage, "ada", f"policy set {RESET} disabled while we look into it")
     shown = await answer(stage, "bob", f"policy history {RESET}")
     newest = shown.lines[0]
     assert newest.button is None
@@ -92,15 +92,15 @@ async def test_the_history_says_who_changed_what_when_and_why_and_undo_takes_one
     assert "Reason: while we look into it" in says
     undo = (await answer(stage, "ada", f"policy history {RESET}")).lines[0].button
     assert undo is not None
-    await saves(stage, "ada", undo.value)
+    await saved(stage, "ada", undo.value)
     assert await action_of(stage, str(RESET)) is Action.APPROVAL_NEEDED
     again = told(await answer(stage, "ada", f"policy history {RESET}"))
     assert f"Takes back: {newest.label.lower()}" in again
 
 
 async def test_what_was_changed_afterwards_is_not_undone_with_an_older_change(stage: Stage) -> None:
-    first = await saves(stage, "ada", f"policy set {RESET} disabled")
-    await saves(stage, "ahmed", f"policy set {RESET} step_up")
+    first = await saved(stage, "ada", f"policy set {RESET} disabled")
+    await saved(stage, "ahmed", f"policy set {RESET} step_up")
     found = await refusal(stage, "ada", first.buttons[0].value)
     assert isinstance(found, ChangedSince)
     assert "step_up" in found.sentence
@@ -109,10 +109,10 @@ async def test_what_was_changed_afterwards_is_not_undone_with_an_older_change(st
 async def test_a_difference_joins_what_happened_in_between(stage: Stage) -> None:
     shown = await answer(stage, "ada", "policy history")
     start = shown.lines[0].label.removeprefix("Change ")
-    await saves(stage, "ada", f"policy set {RESET} disabled")
-    await saves(stage, "ada", f"policy set {RESET} auto")
-    await saves(stage, "ada", "policy set acme-it:* disabled")
-    await saves(stage, "ada", "policy set acme-it:* default")
+    await saved(stage, "ada", f"policy set {RESET} disabled")
+    await saved(stage, "ada", f"policy set {RESET} auto")
+    await saved(stage, "ada", "policy set acme-it:* disabled")
+    await saved(stage, "ada", "policy set acme-it:* default")
     found = await answer(stage, "bob", f"policy diff {start}")
     assert [row.label for row in found.lines] == [str(RESET)]
     assert "approval_needed → auto" in told(found)
@@ -131,13 +131,13 @@ async def test_a_policy_is_switched_off_and_on_deleted_and_brought_back(stage: S
         subjects=chosen(groups=["contractors"]),
     )
     await put_policy(stage, scoped)
-    await saves(stage, "ada", 'policy disable "contractors never reset" --reason "they may again"')
+    await saved(stage, "ada", 'policy disable "contractors never reset" --reason "they may again"')
     assert "State: switched off" in told(await answer(stage, "bob", "policy show Contractors never reset"))
-    await saves(stage, "ada", "policy enable Contractors never reset")
-    gone = await saves(stage, "ada", "policy delete Contractors never reset")
+    await saved(stage, "ada", "policy enable Contractors never reset")
+    gone = await saved(stage, "ada", "policy delete Contractors never reset")
     found = await refusal(stage, "ada", "policy delete Contractors newer reset")
     assert isinstance(found, NoSuchThing)
-    await saves(stage, "ada", gone.buttons[0].value)
+    await saved(stage, "ada", gone.buttons[0].value)
     assert await action_of(stage, "Contractors never reset") is Action.DISABLED
 
 
@@ -149,7 +149,8 @@ async def test_a_request_is_explained_with_what_spoke_and_what_won(stage: Stage)
     says = told(await answer(stage, "bob", button.value))
     assert "Asked by: Alice Archer" in says
     assert f"{RESET} [approval_needed]" in says
-    assert f"Policy: {RESET} (version 1) spoke, and won" in says
+    assert "Why “reset my password” was decided so" in says
+    assert f"Because: Policy “{RESET}” (version 1) says approval_needed." in says
     assert isinstance(await refusal(stage, "bob", "policy why zzzz"), NoSuchRequest)
 
 

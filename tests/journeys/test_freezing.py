@@ -64,9 +64,16 @@ async def test_what_waits_is_stopped_on_every_card_until_another_admin_lifts_the
 @pytest.mark.promise("POL-15", "RPY-02")
 async def test_what_is_frozen_can_still_be_denied(stage: Stage) -> None:
     request = await asks(stage)
-    await answer(stage, "ada", "freeze person alice@acme.test")
+    joined = await stage.fills("megan", "reset_password", user="alice@acme.test")
+    await stage.comes_to(joined, "waiting")
+    done = await answer(stage, "ada", "freeze person alice@acme.test they left in anger")
+    assert facts(done)["Stops"].startswith("2 waiting requests;")
     card = await drawn(stage, "bob", request, "deny")
     assert "what Alice Archer asks for is frozen" in warned(card)
+    beside = warned(await stage.status_card("megan", joined))
+    assert "the equal request that yours waits with is frozen by Ada Adeyemi" in beside
+    assert "Alice" not in beside
+    assert "anger" not in beside
     assert (await stage.presses("bob", card, "deny", reason="Not now.")).status == 200
     assert (await stage.ends(request))["status"] == "denied"
     assert "Not now." in (await stage.texts("alice"))[-1]

@@ -100,6 +100,18 @@ async def test_history_difference_and_undo(desk: Desk) -> None:
     await desk.runs("ada", asking("alice", user="alice@acme.test"), "approval_needed")
 
 
+@pytest.mark.promise("POL-13", "CMD-01", "CMD-03")
+async def test_a_policy_file_is_copied_changed_and_applied_once_nothing_is_wrong_in_it(desk: Desk) -> None:
+    text = await desk.exports("ada")
+    head, own = text.split(f"name: {RESET}\n")
+    changed = f"{head}name: {RESET}\n{own.replace('action: approval_needed', 'action: disabled', 1)}"
+    number = changed[: changed.index("policies:")].count("\n") + 1
+    wrong = changed.replace("policies:", "polices:")
+    await desk.applies("ada", changed, wrong=wrong, mistake=f"Line {number}")
+    await desk.runs("ada", asking("alice", user="alice@acme.test"), "disabled", "won")
+    await desk.runs("ada", f"policy history {RESET}", "approval_needed → disabled")
+
+
 @pytest.mark.promise("POL-15")
 async def test_a_freeze_holds_until_somebody_else_lifts_it(desk: Desk) -> None:
     await desk.runs("ada", f"freeze tool {RESET} an incident", "an incident")
@@ -129,3 +141,8 @@ async def test_a_changed_tool_is_told_and_suspends_its_standing_approvals(desk: 
     await list_tools(desk.stage, with_another_description("reset_password"))
     await desk.runs("ada", "policy drift", RESET)
     await desk.runs("ada", asking("alice", user="alice@acme.test"), "changed")
+    await desk.runs("ada", f"tools ask {RESET}", "goes on being asked about")
+    await desk.runs("ada", "tools changed", "kept asking")
+    await desk.runs("ada", f"tools accept {RESET} --definition 000000000000", "has changed again")
+    await desk.runs("ada", f"tools accept {RESET}", "counts as it is from now on")
+    await desk.runs("ada", "tools changed", "No tool is new")

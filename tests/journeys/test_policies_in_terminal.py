@@ -37,5 +37,5 @@ def test_an_admin_changes_compares_and_undoes_in_the_terminal_and_keeps_it_in_a_
     assert [change["fields"] for change in again["changes"]] == [
         ["action: approval_needed → auto", "description: nothing → nobody ever said no"]
     ]
-    assert again["effect"]["sentence"] == "In the last 30 days: no calls were decided."
+    assert again["effect"]["sentence"] == "In the last 30 days: no calls that this touches were decided."
     assert countersign("policy", "export").out == kept

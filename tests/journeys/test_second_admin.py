@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from bot.domain.actions import Action
-from bot.domain.rule_changes import ProposalStatus
+from bot.domain.proposals import ProposalStatus
 from bot.storage.tables.changes import ProposalRow
 from tests.commanding import answer
 from tests.journeys.arranging import change_person, entries, set_tool
@@ -47,6 +47,11 @@ async def statuses(stage: Stage) -> list[str]:
     """Gives how proposals came to their ends, by the audit log."""
     ends = {f"change.{status.value}": status.value for status in ProposalStatus}
     return [ends[one.kind] for one in await entries(stage) if one.kind in ends]
+
+
+async def refused(stage: Stage) -> list[str]:
+    """Gives why clicks were refused, by the audit log."""
+    return [one.status for one in await entries(stage, "action.refused")]
 
 
 @pytest.mark.promise("POL-14")
@@ -110,9 +115,11 @@ async def test_a_change_that_another_one_overtook_cannot_be_approved(stage: Stag
     card = await proposed(stage)
     await set_tool(stage, "delete_user", Action.STEP_UP)
     said = await stage.presses("ahmed", card, "approve")
-    assert "changed meanwhile" in str(said.body)
+    assert said.status == 409
+    assert "changed meanwhile" in said.error
     assert await action_now(stage) is Action.STEP_UP
     assert await statuses(stage) == ["overtaken"]
+    assert await refused(stage) == ["ChangeDecided"]
 
 
 @pytest.mark.promise("POL-14")
@@ -120,7 +127,9 @@ async def test_a_change_of_somebody_who_is_no_admin_any_more_cannot_be_approved(
     card = await proposed(stage)
     change_person(stage, "ada", groups=["all-staff"])
     said = await stage.presses("ahmed", card, "approve")
-    assert "is no admin any more" in str(said.body)
+    assert said.status == 409
+    assert "is no admin any more" in said.error
+    assert await refused(stage) == ["ChangeDecided"]
     over = await card_of(stage, "ahmed", Now="Withdrawn. Nothing was changed.")
     assert "is no admin any more" in facts(over)["Why"]
     assert await statuses(stage) == ["withdrawn"]

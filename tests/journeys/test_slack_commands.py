@@ -200,3 +200,13 @@ async def test_a_forged_command_button_can_do_what_its_presser_may_and_no_more(
     await forges(stage, "alice", card, f"{COMMAND}next", "policy list", ONLY_TECHNICIANS)
     await forges(stage, "bob", card, f"{COMMAND}next", "", "What you can write")
     assert await still_waits(stage, card)
+
+
+async def test_a_command_without_its_slash_is_no_request_and_its_writer_reads_how_to_write_it(
+    slack_stage: SlackStage,
+) -> None:
+    await slack_stage.says("ada", "policy list")
+    said = await slack_stage.told("ada", "a command begins with a slash")
+    assert said.endswith("Write it like this: /policy list")
+    assert await entries(slack_stage.stage, "request.received") == []
+    await slack_stage.request_of("alice", await slack_stage.says("alice", "freeze tenant"))

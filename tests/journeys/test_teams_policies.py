@@ -143,7 +143,7 @@ async def test_what_is_chosen_beside_a_tool_is_previewed_saved_and_holds_for_the
     stage.acme.fills(stage.user("ada"), card, {f"What {TOOL} does": "auto"})
     button = next(one for one in _sets(stage, card) if TOOL in str(one.data))
     await stage.acme.presses(stage.user("ada"), card, button)
-    await stage.acme.shows(card, f"{TOOL}: auto?", stage.user("ada"))
+    await stage.acme.shows(card, f"Set {TOOL} to auto?", stage.user("ada"))
     assert await policy_of(stage, TOOL) is Action.APPROVAL_NEEDED
     await stage.presses("ada", card, "Save")
     await stage.acme.shows(card, "Saved as change", stage.user("ada"))

@@ -3,26 +3,44 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.cards.tool_change import ACCEPT
 from bot.demo.company import CONNECTOR
-from bot.domain.actions import Action
+from bot.domain.actions import Action, Effect
 from bot.domain.canonical import JsonObject
-from bot.domain.policies import Policy
+from bot.domain.policies import Policy, Standing
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
-from bot.flow.commands.form import Asker
-from bot.flow.commands.tools_changed import ToolsChanged, ToolsChangedCommand
+from bot.flow.accept import AcceptTool, WouldRunUnasked
+from bot.flow.answer_tool_change import (
+    AnswerToolChange,
+    NothingToAnswer,
+    OtherDefinition,
+    ToolChangeAnswered,
+)
+from bot.flow.commands.refusals import OnlyAdmins
 from bot.flow.open_card import OpenCard
-from tests.journeys.arranging import change_person, entries, grants, list_tools, set_tool
-from tests.journeys.slack_acts import buttons
-from tests.journeys.slack_stage import SlackStage
+from bot.flow.write_edits import Author
+from tests.commanding import answer, person, refusal
+from tests.commanding import facts as labelled
+from tests.journeys.arranging import (
+    break_directory,
+    change_person,
+    entries,
+    grants,
+    list_tools,
+    set_tool,
+)
 from tests.journeys.stage import TENANT, Json, Stage, action_ids, facts, rows
 from tests.journeys.test_standing import allow, asks
 
 TOOL = ToolId(CONNECTOR, "reset_password")
 CHANGED = "Sends a link, and tells the manager."
 BUTTONS = ["accept", "keep_asking", "switch_off"]
+A_MOMENT = 15 / 3600
+"""Hours after which what was away is tried again."""
 Change = Callable[[ToolDefinition], ToolDefinition]
 
 
@@ -111,11 +129,35 @@ async def test_whoever_keeps_asking_is_asked_about_every_call_and_another_change
     await stage.comes_to(await asks(stage), "waiting")
     assert (await known(stage)).drifted
 
+    [row] = (await answer(stage, "ada", "tools changed")).lines
+    assert (row.badge, [one.label for one in row.more]) == ("kept asking", ["Accept", "Disable"])
+    assert labelled(row)["Answered"].startswith("by Ada Adeyemi on ")
+
+    stage.clock.advance(timedelta(seconds=1))
     await list_tools(stage, changed("And once more in other words."))
     [_, card] = await tool_cards(stage, "ada")
     texts = [str(one["text"]) for one in rows(card["quotes"])]
     assert any("one-time link" in text for text in texts)
     assert not any(CHANGED in text for text in texts)
+
+    late = await refusal(stage, "ahmed", row.more[0].value)
+    assert isinstance(late, OtherDefinition)
+    assert (await known(stage)).fingerprint[:12] in late.sentence
+    assert "goes on being asked about" in (await answer(stage, "ahmed", f"tools ask {TOOL}")).note
+    assert isinstance(await refusal(stage, "ada", f"tools ask {TOOL}"), ToolChangeAnswered)
+    assert isinstance(await refusal(stage, "bob", f"tools accept {TOOL}"), OnlyAdmins)
+    assert len(await entries(stage, "command.refused")) == 3
+    looked = await AnswerToolChange(stage.seams).of_tool(TOOL, ACCEPT, Author(by="operator"), dry=True)
+    assert looked.answered.sentence.startswith("Accepted.")
+    assert (await known(stage)).drifted
+    [row] = (await answer(stage, "ada", "tools changed")).lines
+    accepted = await answer(stage, "ada", row.more[0].value)
+    assert "1 standing approval counts again" in accepted.note
+    assert labelled(accepted)["Definition"].startswith((await known(stage)).accepted[:12])
+    assert [one.actor for one in await entries(stage, "announcement.accepted")] == ["p-ada"]
+    assert facts(await tool_card(stage, "ahmed"))["Now"].startswith("Accepted by Ada")
+    assert (await answer(stage, "ada", "tools changed")).lines == ()
+    assert isinstance(await refusal(stage, "ada", f"tools disable {CONNECTOR}:get_user"), NothingToAnswer)
 
 
 @pytest.mark.promise("POL-11")
@@ -184,10 +226,58 @@ async def test_one_admin_cannot_accept_what_destroys_now_and_would_run_unasked(s
     refused = await stage.presses("ada", card, "accept")
     assert refused.status == 403
     assert f"policy set {TOOL} approval_needed" in refused.error
+    assert isinstance(await refusal(stage, "ada", f"tools accept {TOOL}"), WouldRunUnasked)
     assert (await known(stage)).drifted
     assert action_ids(await tool_card(stage, "ada")) == BUTTONS
     await set_tool(stage, "reset_password", Action.APPROVAL_NEEDED)
     assert (await presses(stage, "ada", "accept")).startswith("Accepted.")
+
+
+@pytest.mark.promise("STD-08")
+async def test_what_a_server_calls_more_harmless_goes_on_counting_as_it_did_until_the_operator_believes_it(
+    stage: Stage,
+) -> None:
+    await set_tool(stage, "reset_password", Action.APPROVAL_NEEDED, standing=Standing.ALLOWED)
+    await allow(stage, "bob", await asks(stage))
+    await list_tools(stage, changed(annotations={"destructiveHint": True}))
+    lapses = "1 standing approval stays suspended"
+    assert facts(await tool_card(stage, "ada"))["Not counting again"].startswith(lapses)
+    assert lapses in await presses(stage, "ada", "accept")
+    await stage.comes_to(await asks(stage), "waiting")
+    stage.clock.advance(timedelta(seconds=1))
+    harmless = changed("Sends a link.", annotations={"readOnlyHint": False, "destructiveHint": False})
+    await list_tools(stage, harmless)
+    said = facts(await tool_card(stage, "ada"))
+    assert said["What it does"] == "destroy"
+    assert said["Its server says"].startswith("write. A server’s own word lowers nothing")
+    assert f"countersign connector accept {TOOL}" in said["Its server says"]
+    assert "It goes on counting as destroy" in await presses(stage, "ada", "accept")
+    await list_tools(stage, harmless)
+    tool = await known(stage)
+    assert (tool.drifted, tool.effect) == (False, Effect.DESTROY)
+    assert "lowers nothing" in labelled(await answer(stage, "ada", f"policy show {TOOL}"))["Effect"]
+
+    believes = AcceptTool(store=stage.store, clock=stage.clock)
+    assert (await believes(TENANT, TOOL, by="operator")).effect is Effect.WRITE
+    await list_tools(stage, harmless)
+    assert (await known(stage)).effect is Effect.WRITE
+
+
+async def test_what_changes_while_nobody_knows_the_admins_is_told_once_they_are_known(stage: Stage) -> None:
+    back = break_directory(stage)
+    await list_tools(stage, changed())
+    await list_tools(stage, changed("Slipped in."))
+    await stage.worker.settle(None)
+    back()
+    await stage.hours_pass(A_MOMENT)
+
+    async def look() -> Json | None:
+        found = [await tool_cards(stage, who) for who in ("ada", "ahmed")]
+        return {"cards": [action_ids(one[-1]) for one in found]} if all(found) else None
+
+    assert (await stage.eventually(look, "the admins' cards"))["cards"] == [BUTTONS, BUTTONS]
+    await stage.hours_pass(A_MOMENT)
+    assert [len(await tool_cards(stage, who)) for who in ("ada", "ahmed", "bob")] == [1, 1, 0]
 
 
 async def test_a_hostile_description_stays_inert_and_within_limits(stage: Stage) -> None:
@@ -227,28 +317,16 @@ async def test_a_new_tool_that_is_accepted_stays_as_it_is(stage: Stage) -> None:
 async def test_what_is_to_be_looked_at_is_listed_and_opens_its_card(stage: Stage) -> None:
     await list_tools(stage, changed())
     await a_new_tool(stage, "get_printer", changed())
-    ada = await stage.seams.directory.by_email("ada@acme.test")
-    assert ada is not None
-    asker = Asker(person=ada, surface="web")
-    answer = await ToolsChanged(stage.seams)(ToolsChangedCommand(), asker)
-    assert answer.title == "1 changed tool and 1 new tool to look at"
-    assert [(row.label, row.badge) for row in answer.lines] == [
+    listed = await answer(stage, "ada", "tools changed")
+    assert listed.title == "1 changed tool and 1 new tool to look at"
+    assert [(row.label, row.badge) for row in listed.lines] == [
         (str(TOOL), "changed"),
         (f"{CONNECTOR}:get_printer", "new"),
     ]
-    button = answer.lines[0].button
+    button = listed.lines[0].button
     assert button is not None
-    opened = await OpenCard(stage.seams)(button.value, ada)
+    opened = await OpenCard(stage.seams)(button.value, await person(stage, "ada"))
     assert opened.title == f"A tool has changed: {TOOL}"
-
-
-async def test_in_slack_an_answer_redraws_the_other_admins_card(slack_stage: SlackStage) -> None:
-    await list_tools(slack_stage.stage, changed())
-    adas = await slack_stage.card("ada", "accept")
-    await slack_stage.presses("ahmed", await slack_stage.card("ahmed", "accept"), "keep_asking")
-    await slack_stage.told("ahmed", "goes on being asked about")
-    await slack_stage.shows("ada", adas, "chose that every call is asked about")
-    assert buttons(adas) == []
 
 
 async def a_new_tool(stage: Stage, name: str, change: Change = as_it_was) -> Json:

@@ -9,16 +9,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from playwright.async_api import async_playwright
 
+from bot.cards.model import Card
+from bot.chat.json_reading import object_at, text_at
 from bot.chat.slack.kit.blocks import Block
+from bot.chat.slack.modals.dialog import dialog_view
+from bot.chat.slack.modals.form_page import form_view
+from bot.chat.slack.shown.answer import answer_words
 from bot.chat.slack.shown.card import render
+from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.shown.whole import pages, whole_view
 from tests.browser.conftest import CHROMIUM, QUIET
+from tests.pictures.admin import scenes
+from tests.pictures.answers import answers
 from tests.pictures.samples import samples
 
 PACKAGES: Final = ("react@19.3.1", "react-dom@19.3.1", "slack-blocks-to-jsx@1.1.1")
@@ -28,27 +36,47 @@ _CACHE: Final = Path(tempfile.gettempdir()) / "countersign-pictures"
 
 
 def drawn() -> Mapping[str, Block]:
-    """Gives what there is to draw, by name: every sample, and the whole of those that do not fit."""
+    """Gives what there is to draw, by name, with the title of the modal where it is one."""
     found: dict[str, Block] = {}
-    for name, card in samples().items():
+    played = scenes()
+    for name, card in {**samples(), **played.cards}.items():
         rendered = render(card)
         found[name] = {"blocks": rendered.blocks}
         if not rendered.whole:
-            view = whole_view(card, pages(card))
-            found[f"{name}-whole"] = {"blocks": view["blocks"], "modal": "The whole request"}
+            found[f"{name}-whole"] = _modal(whole_view(card, pages(card)))
+        found |= {f"{name}-{action}": view for action, view in _dialogs(card)}
+    for name, answer in {**answers(), **played.answers}.items():
+        for number, words in enumerate(answer_words(answer), start=1):
+            found[f"{name}-{number}" if number > 1 else name] = {"blocks": words.blocks}
+    for name, page in played.pages.items():
+        found[name] = _modal(form_view(page))
+    for name, text in played.told.items():
+        found[name] = {"blocks": spoken(text)[0].blocks}
     return found
 
 
+def _dialogs(card: Card) -> Iterator[tuple[str, Block]]:
+    for action in card.actions:
+        if action.dialog is not None and action.dialog.fields:
+            yield action.id, _modal(dialog_view(action.dialog, card=card.id, action=action.id))
+
+
+def _modal(view: Block) -> Block:
+    found: Block = {"blocks": view["blocks"], "modal": text_at(view, "title", "text")}
+    submit = object_at(view, "submit")
+    return {**found, "submit": submit["text"]} if submit else found
+
+
 def as_html(cards: Mapping[str, Block]) -> Mapping[str, str]:
-    """Gives each card as a page of its own."""
+    """Gives each card as a page of its own, on light and on dark."""
     _CACHE.mkdir(exist_ok=True)
     if not (_CACHE / "node_modules" / "slack-blocks-to-jsx").exists():
         subprocess.run(["npm", "install", "--no-audit", "--no-fund", *PACKAGES], cwd=_CACHE, check=True)
     script = shutil.copy(_SCRIPT, _CACHE)
-    answer = subprocess.run(
-        ["node", script], input=json.dumps(cards), cwd=_CACHE, check=True, stdout=subprocess.PIPE, text=True
-    )
-    found = json.loads(answer.stdout)
+    told, answer = _CACHE / "cards.json", _CACHE / "pages.json"
+    told.write_text(json.dumps(cards), encoding="utf-8")
+    subprocess.run(["node", script, told, answer], cwd=_CACHE, check=True)
+    found = json.loads(answer.read_text(encoding="utf-8"))
     return {str(name): str(page) for name, page in found.items()}
 
 
@@ -59,8 +87,9 @@ async def photographed(html: Mapping[str, str], place: Path) -> None:
         for device, width in WIDTHS.items():
             page = await browser.new_page(viewport={"width": width, "height": 200}, device_scale_factor=1.5)
             for name, content in html.items():
+                card, _, theme = name.partition("/")
                 await page.set_content(content)
-                await page.screenshot(path=place / f"{name}-{device}.png", full_page=True)
+                await page.screenshot(path=place / f"{card}-{device}-{theme}.png", full_page=True)
         await browser.close()
 
 

@@ -5,18 +5,22 @@ Needs the npm package `adaptivecards`, where `.ci/run` installs it, and Chromium
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from playwright.async_api import async_playwright
 
+from bot.cards.model import Card
+from bot.chat.teams.dialogs.dialog import dialog_view
+from bot.chat.teams.dialogs.pages import page_view
 from bot.chat.teams.shown.answer import answer_cards
 from bot.chat.teams.shown.card import render
 from bot.chat.teams.shown.says import told_card
 from bot.chat.teams.shown.whole import whole_views
 from bot.domain.canonical import JsonObject
 from tests.browser.conftest import CHROMIUM, QUIET
+from tests.pictures.admin import scenes
 from tests.pictures.answers import answers
 from tests.pictures.samples import samples
 from tests.pictures.teams_theme import THEMES, host_config
@@ -38,16 +42,30 @@ _DRAW: Final = """([card, config, theme, dialog]) => {
 def drawn() -> Mapping[str, tuple[JsonObject, bool]]:
     """Gives what there is to draw, by name, each with whether it stands in a dialog."""
     found: dict[str, tuple[JsonObject, bool]] = {}
-    for name, card in samples().items():
+    played = scenes()
+    for name, card in {**samples(), **played.cards}.items():
         found[name] = (render(card).card, False)
         if not render(card).whole:
-            for page, view in enumerate(whole_views(card), start=1):
-                found[f"{name}-whole-{page}"] = (view, True)
-    for name, answer in answers().items():
+            for number, view in enumerate(whole_views(card), start=1):
+                found[f"{name}-whole-{number}"] = (view, True)
+        found |= {f"{name}-{action}": (view, True) for action, view in _dialogs(card)}
+    for name, answer in {**answers(), **played.answers}.items():
         for number, one in enumerate(answer_cards(answer), start=1):
-            found[f"answer-{name}-{number}"] = (one, False)
-    found["told"] = (told_card("Not possible", "This is not asked of you any more."), True)
+            found[f"{name}-{number}" if number > 1 else name] = (one, False)
+    for name, page in played.pages.items():
+        shown = page_view(page)
+        found[name] = (shown.card, True)
+        if shown.written is not None:
+            found[f"{name}-in-chat"] = (shown.written, False)
+    for name, text in played.told.items():
+        found[name] = (told_card("Not possible", text), True)
     return found
+
+
+def _dialogs(card: Card) -> Iterator[tuple[str, JsonObject]]:
+    for action in card.actions:
+        if action.dialog is not None and action.dialog.fields:
+            yield action.id, dialog_view(action.dialog, card=card.id, action=action.id).card
 
 
 async def photographed(cards: Mapping[str, tuple[JsonObject, bool]], place: Path) -> None:

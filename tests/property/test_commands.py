@@ -21,7 +21,9 @@ from bot.flow.commands.grants_revoke import GrantsRevokeCommand
 from bot.flow.commands.grants_show import GrantsShowCommand
 from bot.flow.commands.grants_suggestions import GrantsSuggestionsCommand
 from bot.flow.commands.help import HelpCommand
+from bot.flow.commands.policy_apply import PolicyApplyCommand
 from bot.flow.commands.policy_connector import PolicyConnectorCommand
+from bot.flow.commands.policy_export import PolicyExportCommand
 from bot.flow.commands.policy_list import PolicyListCommand
 from bot.flow.commands.policy_set import PolicySetCommand
 from bot.flow.commands.policy_show import PolicyShowCommand
@@ -29,6 +31,7 @@ from bot.flow.commands.policy_switch import SwitchCommand
 from bot.flow.commands.policy_test import PolicyTestCommand
 from bot.flow.commands.request import RequestCommand
 from bot.flow.commands.table import TABLE
+from bot.flow.commands.tools_answer import ToolsAcceptCommand, ToolsAskCommand, ToolsDisableCommand
 from bot.flow.commands.tools_changed import ToolsChangedCommand
 from bot.flow.commands.unfreeze import UnfreezeCommand
 
@@ -96,6 +99,20 @@ commands: st.SearchStrategy[Command] = st.one_of(
     ),
     st.builds(PolicyShowCommand, name=names),
     st.builds(ToolsChangedCommand, page=pages),
+    *(
+        st.builds(kind, tool=st.one_of(tools.map(str), names), definition=st.sampled_from(("", "3f9a12")))
+        for kind in (ToolsAcceptCommand, ToolsAskCommand, ToolsDisableCommand)
+    ),
+    st.builds(
+        PolicyExportCommand, connector=st.one_of(st.just(""), names), with_grants=st.booleans(), page=pages
+    ),
+    st.builds(
+        PolicyApplyCommand,
+        dry_run=st.booleans(),
+        prune=st.booleans(),
+        with_grants=st.booleans(),
+        reason=st.one_of(st.just(""), names),
+    ),
     st.just(PolicySetCommand()),
     st.builds(PolicySetCommand, target=targets),
     st.builds(

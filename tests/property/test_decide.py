@@ -47,6 +47,20 @@ def test_the_index_decides_as_walking_through_all_policies_does(
     assert not set(decision.open_seats) & set(decision.filled_seats)
 
 
+@given(policy_lists, policy_lists, situations())
+def test_a_set_that_is_made_like_another_one_decides_as_if_made_anew(
+    earlier: list[Policy], policies: list[Policy], situation: Situation
+) -> None:
+    like = a_policy_set(policies=earlier)
+    # Some are the same objects, some are others of the same id.
+    mixed = [*earlier[:1], *policies[1:]]
+    made = {
+        one: PolicySet.of(policies=mixed, defaults=Defaults(), grants=(), freezes=(), like=one)
+        for one in (like, None)
+    }
+    assert decide(made[like], situation) == decide(made[None], situation)
+
+
 @settings(max_examples=300)
 @given(policy_lists, defaults, grant_lists(), situations())
 def test_every_filled_seat_is_filled_by_as_many_different_givers_as_it_wants(

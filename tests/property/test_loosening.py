@@ -11,7 +11,7 @@ from bot.domain.decisions import Decision, Situation
 from bot.domain.grants import SeatKind
 from bot.domain.loosening import loosened
 from bot.domain.policies import Policy, PolicyId
-from bot.domain.rule_changes import DefaultEdit, Edit, PolicyEdit, Rulebook, SwitchEdit
+from bot.domain.rule_changes import DefaultEdit, Edit, GrantEdit, PolicyEdit, Rulebook, SwitchEdit
 from bot.domain.tools import CatalogTool, ToolId
 from tests.builders import a_call, a_situation, a_tool
 from tests.property.strategies import (
@@ -19,6 +19,7 @@ from tests.property.strategies import (
     TOOL_NAMES,
     arguments,
     defaults,
+    grant_lists,
     persons,
     policy_lists,
 )
@@ -98,6 +99,7 @@ def edit_lists(draw: st.DrawFn, rulebook: Rulebook) -> list[Edit]:
     for connector in draw(st.sets(st.sampled_from(CONNECTORS), max_size=1)):
         is_on = bool(rulebook.is_on(connector))
         made.append(SwitchEdit(connector=connector, before=is_on, after=draw(SWITCHES)))
+    made += [GrantEdit(before=None, after=grant) for grant in draw(grant_lists())]
     return draw(st.permutations(made))
 
 

@@ -36,10 +36,11 @@ from bot.domain.policies import (
     Standing,
 )
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
-from bot.flow.wanted import NOWHEN, Wanted, bare, bare_grant, grant_words, policy_words
+from bot.flow.wanted import NOWHEN, bare, bare_grant, grant_words, policy_words
 from bot.policyfile.read import read_wanted
 from bot.policyfile.schema import schema_text
 from bot.policyfile.write import document, write_text
+from bot.ports.policy_files import Content, Wanted
 from tests.fakes.directory import FakeDirectory
 
 CONNECTORS = ("acme-it", "007", "true", "null", "a.b")
@@ -167,12 +168,8 @@ def directory() -> FakeDirectory:
 async def test_every_exported_file_reads_back_as_what_was_exported(
     some: list[Policy], given_ahead: list[Grant], per_connector: dict[str, Action], tenant: Action
 ) -> None:
-    content = document(
-        defaults=Defaults(tenant=tenant, connectors=per_connector),
-        policies=some,
-        grants=given_ahead,
-        emails=PEOPLE,
-    )
+    defaults = Defaults(tenant=tenant, connectors=per_connector)
+    content = document(Content(defaults=defaults, policies=some, grants=given_ahead), PEOPLE)
     text = write_text(content)
     assert [error.message for error in SCHEMA.iter_errors(plain(read_tree(text, file="policies.yaml")))] == []
     wanted = await read_wanted(
@@ -189,13 +186,12 @@ async def test_every_exported_file_reads_back_as_what_was_exported(
     assert [policy_words(policy) for policy in wanted.policies] == [policy_words(one) for one in by_name]
     key = [canonical(grant_words(grant)) for grant in wanted.grants]
     assert key == sorted(canonical(grant_words(bare_grant(grant))) for grant in given_ahead)
-    again = document(
+    again = Content(
         defaults=Defaults(tenant=tenant, connectors=connectors_of(wanted)),
         policies=reversed(wanted.policies),
         grants=reversed(wanted.grants),
-        emails=PEOPLE,
     )
-    assert write_text(again) == text
+    assert write_text(document(again, PEOPLE)) == text
 
 
 def connectors_of(wanted: Wanted) -> dict[str, Action]:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.chat.command_in_chat import command_in
+from bot.chat.command_in_chat import command_in, is_command_for
 from bot.chat.commands import NotUnderstood, SomethingMissing
+from tests.builders import a_person, a_technician
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,14 @@ def test_words_that_only_begin_like_a_command_are_a_message(text: str) -> None:
 def test_a_command_with_a_mistake_is_told_and_never_taken_for_a_request(text: str) -> None:
     with pytest.raises((NotUnderstood, SomethingMissing)):
         command_in(text)
+
+
+@pytest.mark.parametrize("text", ["policy list", "/policy list", "approvals", "grants"])
+def test_a_command_is_one_for_whoever_may_use_it(text: str) -> None:
+    assert is_command_for(a_technician(), text)
+
+
+@pytest.mark.parametrize("text", ["help", "request a keyboard", "policy lisst", "freeze tenant", "policy?"])
+def test_asking_and_mistakes_and_what_others_may_are_no_commands_of_ones_own(text: str) -> None:
+    assert not is_command_for(a_technician(), text)
+    assert not is_command_for(a_person("alice", manager=None), text)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from bot.domain.actions import Action, Effect
 from bot.domain.loosening import loosened
 from bot.domain.policies import EVERYONE, Defaults, Policy, Standing
-from bot.domain.rule_changes import DefaultEdit, Edit, PolicyEdit, Rulebook, SwitchEdit
+from bot.domain.rule_changes import DefaultEdit, Edit, GrantEdit, PolicyEdit, Rulebook, SwitchEdit
 from bot.domain.tools import ToolId
-from tests.builders import a_condition, a_policy, a_tool, all_tools, chosen
+from tests.builders import RESET, a_condition, a_grant, a_policy, a_tool, all_tools, chosen
 
 WIPE = ToolId("acme-it", "wipe")
 T = a_policy(name="T")
@@ -69,3 +69,10 @@ def test_defaults_and_switches_count_where_no_policy_speaks() -> None:
     on = SwitchEdit(connector="acme-it", tool="wipe", before=False, after=True)
     assert needs_second(on)
     assert not needs_second(on, a_policy(Action.DISABLED, name="Never", tools=all_tools()))
+
+
+def test_a_standing_approval_counts_when_it_is_given_and_not_when_it_is_revoked() -> None:
+    given = a_grant(tool=WIPE)
+    assert needs_second(GrantEdit(before=None, after=given))
+    assert not needs_second(GrantEdit(before=given, after=None))
+    assert not needs_second(GrantEdit(before=None, after=a_grant(tool=RESET)))

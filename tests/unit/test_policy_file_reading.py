@@ -5,9 +5,9 @@ from bot.domain.actions import Action, Effect
 from bot.domain.people import TECHNICIANS, Person, PersonId
 from bot.domain.policies import EVERYONE, AllTools, Chosen, NamedTools, Skip, Standing
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
-from bot.flow.wanted import Wanted
 from bot.policyfile.read import read_wanted
 from bot.ports.outside import DirectoryUnreachable
+from bot.ports.policy_files import Wanted
 from tests.fakes.directory import FakeDirectory
 
 TOOLS = [ToolId("acme-it", name) for name in ("delete_user", "get_user", "reset_password")]

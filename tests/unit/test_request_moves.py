@@ -2,21 +2,17 @@
 
 import pytest
 
-from bot.domain.requests import (
+from bot.domain.moves import (
     APPROVAL_MOVES,
     CALL_MOVES,
-    DRIVEN_STATUSES,
-    OPEN_STATUSES,
     REQUEST_MOVES,
     ApprovalEvent,
-    ApprovalStatus,
     CallEvent,
-    CallStatus,
     RequestEvent,
-    RequestStatus,
     WrongMoment,
     moved,
 )
+from bot.domain.requests import DRIVEN_STATUSES, OPEN_STATUSES, ApprovalStatus, CallStatus, RequestStatus
 
 REQUESTS = """
 received:  taken_up=planning withdrawn=withdrawn failed=failed

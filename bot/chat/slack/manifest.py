@@ -89,10 +89,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "For admins: see, test and change what may run", "list | connector NAME | set | new | help"
     ),
     "/freeze": Command(
-        "For admins: stop calls at once", "tenant | connector NAME | tool NAME | person @NAME"
+        "For admins: stop calls at once", "list | tenant | connector NAME | tool NAME | person @NAME"
     ),
     "/unfreeze": Command(
         "For admins: lift another admin’s freeze", "tenant | connector NAME | tool NAME | person @NAME"
+    ),
+    "/tools": Command(
+        "For admins: answer new and changed tools", "changed | accept TOOL | ask TOOL | disable TOOL"
     ),
     "/approvals": Command("Show what waits for your decision", "[--page 2]"),
     "/grants": Command("See and revoke standing approvals", "list | revoke ID"),

@@ -20,8 +20,8 @@ from bot.chat.teams.shown.says import notified, reads_alike, spoken, told_card, 
 from bot.domain.canonical import JsonObject
 from bot.domain.people import Person
 from bot.domain.requests import RequestId
-from bot.flow.alert import AlertAdmins
 from bot.flow.seams import Seams
+from bot.flow.tell_once import TellOnce
 from bot.ports.chat import ChatUser, Postings
 from bot.ports.outside import Gone, Surface
 
@@ -71,7 +71,7 @@ class TeamsSurface(Surface):
         self._postings = postings
         self._lookup = lookup
         self._triage = triage
-        self._alert = AlertAdmins(seams, postings)
+        self._tell = TellOnce(seams, postings)
 
     @property
     @override
@@ -88,7 +88,7 @@ class TeamsSurface(Surface):
         try:
             return await self._people.accounts_of(person)
         except NotPermitted as refusal:
-            await self._alert("teams/lookup", refusal.sentence)
+            await self._tell.admins("teams/lookup", refusal.sentence)
             return ()
 
     async def opened(self, user: ChatUser, name: str) -> str:
@@ -106,7 +106,7 @@ class TeamsSurface(Surface):
         try:
             await self._lookup.install_for(user.id)
         except NotPermitted as refusal:
-            await self._alert("teams/install", refusal.sentence)
+            await self._tell.admins("teams/install", refusal.sentence)
             raise _not_here(name) from refusal
         try:
             return await self._conversations.open(user)

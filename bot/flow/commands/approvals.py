@@ -11,7 +11,7 @@ from bot.cards.model import Fact
 from bot.flow.commands.form import Asker, Command, Flag, Form, Given, entry
 from bot.flow.commands.pages import PER_PAGE, Page, counted, paged_answer
 from bot.flow.commands.policy_words import moment
-from bot.flow.commands.spelling import flagged, spelled
+from bot.flow.commands.spelling import on_page, spelled
 from bot.flow.queue import MOST, MyQueue, Queue, QueueItem
 from bot.flow.seams import Seams
 
@@ -25,7 +25,7 @@ class ApprovalsCommand(Command):
     @property
     @override
     def text(self) -> str:
-        return spelled("approvals", flagged("page", str(self.page) if self.page > 1 else ""))
+        return spelled("approvals", on_page(self.page))
 
 
 class MyApprovals:

@@ -1,6 +1,6 @@
 """A connector as answers show it: how it stands, and each of its tools with what one can do about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -61,9 +61,14 @@ def connector_facts(connector: Connector, defaults: Defaults) -> tuple[Fact, ...
     own = defaults.connectors.get(connector.name)
     return (
         Fact("Connector", standing_words(connector)),
-        Fact(f"{connector.name}:* where no policy speaks", own.value if own else "none of its own"),
-        Fact("* where nothing else speaks", defaults.tenant.value),
+        *default_facts({connector.name: own} if own else {}, defaults.tenant),
     )
+
+
+def default_facts(own: Mapping[str, Action], tenant: Action) -> list[Fact]:
+    """Gives what holds where no policy speaks: connector by connector, then for all others."""
+    found = [Fact(f"Default of {name}:*", action.value) for name, action in sorted(own.items())]
+    return [*found, Fact("Default of *", tenant.value)]
 
 
 def standing_words(connector: Connector) -> str:
@@ -77,13 +82,11 @@ def standing_words(connector: Connector) -> str:
 def connector_switch(connector: Connector) -> AnswerButton:
     """Gives the button that switches it to the other state."""
     name, is_on = connector.name, connector.on
-    meaning = "all its tools would be refused to everyone" if is_on else "its tools could be called again"
     return AnswerButton(
         label=f"Switch {'off' if is_on else 'on'} {name}",
         press=Press.RUN,
         value=SwitchCommand(target=name, is_on=not is_on).text,
         style=Style.DANGER if is_on else Style.PLAIN,
-        confirm=f"If you save it, {meaning}. You first see what it changes.",
     )
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
+from typing_extensions import override
+
 from bot.cards.answer import Outcome
+from bot.domain.actions import Action
 from bot.domain.canonical import JsonObject
 from bot.domain.people import Person, Role
 from bot.flow.commands.refusals import NotANumber
@@ -49,6 +52,17 @@ class Command(ABC):
     def changes(self) -> bool:
         """Whether doing it twice may do harm: what somebody else changed in between would be undone."""
         return False
+
+
+class ChangingCommand(Command):
+    """A command that changes something whenever it is done."""
+
+    __slots__ = ()
+
+    @property
+    @override
+    def changes(self) -> bool:
+        return True
 
 
 class SlotKind(Enum):
@@ -116,6 +130,15 @@ class Given:
         """Gives what stood behind the flag; empty where it was not used."""
         found = self.flags.get(name, "")
         return found if isinstance(found, str) else ""
+
+    def action(self, flag: str) -> Action | None:
+        """Gives the action behind the flag; None where it was not used.
+
+        Raises:
+            UnknownWord: the words name none.
+        """
+        word = self.flag(flag)
+        return Action.parse(word) if word else None
 
     def switch(self, name: str) -> bool:
         """Whether the flag was used."""

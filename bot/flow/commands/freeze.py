@@ -1,50 +1,31 @@
 """`freeze`: stops everything, a connector, a tool, or what a person asks for, at once."""
 
 from dataclasses import dataclass
-from typing import Final
-
-from typing_extensions import override
+from typing import ClassVar, Final
 
 from bot.cards.answer import Answer
 from bot.cards.model import Fact
 from bot.cards.visible import visible
 from bot.domain.policies import FreezeScope
-from bot.flow.commands.form import Asker, Command, PersonRef, entry
+from bot.flow.commands.form import Asker, entry
 from bot.flow.commands.freezing import (
+    FreezingCommand,
     forms_of,
     freezing_text,
     requests_words,
     target_of,
     unknown_person,
 )
-from bot.flow.commands.spelling import spelled, written_person
 from bot.flow.freeze import SetFreeze, target_words
 from bot.flow.seams import Seams
 from bot.flow.write_edits import Author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FreezeCommand(Command):
+class FreezeCommand(FreezingCommand):
     """What is to be frozen, and why."""
 
-    scope: FreezeScope
-    target: PersonRef | str = ""
-    reason: str = ""
-
-    @property
-    @override
-    def changes(self) -> bool:
-        return True
-
-    @property
-    @override
-    def text(self) -> str:
-        return freezing_text("freeze", self.scope, self.target, self.reason)
-
-    @property
-    @override
-    def about(self) -> str:
-        return spelled(self.scope.value, written_person(self.target))
+    verb: ClassVar[str] = "freeze"
 
 
 class FreezeByChat:
@@ -88,13 +69,9 @@ class FreezeByChat:
         return Answer(title=title, facts=tuple(facts), note=note)
 
 
-def _make(scope: FreezeScope, target: PersonRef | str, reason: str) -> FreezeCommand:
-    return FreezeCommand(scope=scope, target=target, reason=reason)
-
-
 ENTRIES: Final = tuple(
     entry(form, FreezeCommand, FreezeByChat)
     for form in forms_of(
-        "freeze", _make, purpose="Stop {what} at once, until another admin lifts it.", because="a key leaked"
+        FreezeCommand, purpose="Stop {what} at once, until another admin lifts it.", because="a key leaked"
     )
 )

@@ -1,4 +1,4 @@
-"""`freezes`: what is frozen, by whom, since when and why."""
+"""`freeze list`: what is frozen, by whom, since when and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from bot.flow.commands.freezing import freezing_text
 from bot.flow.commands.pages import counted, page_of, paged_answer
 from bot.flow.commands.people import people_of, shown_name
 from bot.flow.commands.policy_words import moment
-from bot.flow.commands.spelling import flagged, spelled
+from bot.flow.commands.spelling import on_page, spelled
 from bot.flow.freeze import target_words
 from bot.flow.seams import Seams
 
@@ -32,7 +32,7 @@ class FreezesCommand(Command):
     @property
     @override
     def text(self) -> str:
-        return spelled("freezes", flagged("page", str(self.page) if self.page > 1 else ""))
+        return spelled("freeze list", on_page(self.page))
 
 
 class ListFreezes:
@@ -82,13 +82,13 @@ def _read(given: Given) -> FreezesCommand:
 
 ENTRY: Final = entry(
     Form(
-        words=("freezes",),
-        also=(("freeze", "list"),),
+        words=("freeze", "list"),
+        also=(("freezes",),),
         flags=(Flag(name="page", takes="N"),),
         needs=Role.ADMIN,
         may="see what is frozen",
         purpose="List what is frozen, by whom and why.",
-        examples=("freezes",),
+        examples=("freeze list",),
         read=_read,
     ),
     FreezesCommand,

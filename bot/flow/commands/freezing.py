@@ -1,14 +1,26 @@
 """What freezing and unfreezing have in common: a form per scope, and whom or what they name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
+
+from typing_extensions import override
 
 from bot.cards.visible import visible
 from bot.domain.people import Person, Role
 from bot.domain.policies import FreezeScope
 from bot.domain.tools import shortened
-from bot.flow.commands.form import Asker, Command, EmailRef, Form, Given, PersonRef, Slot, SlotKind
+from bot.flow.commands.form import (
+    Asker,
+    ChangingCommand,
+    Command,
+    EmailRef,
+    Form,
+    Given,
+    PersonRef,
+    Slot,
+    SlotKind,
+)
 from bot.flow.commands.pages import counted, hint
 from bot.flow.commands.people import person_of
 from bot.flow.commands.refusals import NoSuchThing
@@ -37,8 +49,26 @@ _WHAT: Final[Mapping[FreezeScope, str]] = {
 _REASON: Final = "REASON"
 _LOOKED_AT: Final = 50
 
-Make = Callable[[FreezeScope, PersonRef | str, str], Command]
-"""Makes the command of what is named, and why."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezingCommand(ChangingCommand):
+    """What is named, and why."""
+
+    verb: ClassVar[str]
+    scope: FreezeScope
+    target: PersonRef | str = ""
+    """A person who is nobody of the directory any more goes by their id."""
+    reason: str = ""
+
+    @property
+    @override
+    def text(self) -> str:
+        return freezing_text(self.verb, self.scope, self.target, self.reason)
+
+    @property
+    @override
+    def about(self) -> str:
+        return spelled(self.scope.value, written_person(self.target))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +113,12 @@ def freezing_text(verb: str, scope: FreezeScope, target: PersonRef | str, reason
 
 def requests_words(count: int) -> str:
     """Gives how many waiting requests it is about."""
+    if not count:
+        return "no request that waits"
     return f"{counted(count, 'waiting request')}; {'its card says' if count == 1 else 'their cards say'} so"
 
 
-def forms_of(verb: str, make: Make, *, purpose: str, because: str) -> tuple[Form, ...]:
+def forms_of(kind: type[FreezingCommand], *, purpose: str, because: str) -> tuple[Form, ...]:
     """Gives a form per scope; the purpose is filled with what it is of, and ends the example with why."""
 
     def form(scope: FreezeScope) -> Form:
@@ -96,16 +128,16 @@ def forms_of(verb: str, make: Make, *, purpose: str, because: str) -> tuple[Form
             target: PersonRef | str = ""
             for slot in slots:
                 target = given.person(slot.name) or given.word(slot.name)
-            return make(scope, target, given.word(_REASON))
+            return kind(scope=scope, target=target, reason=given.word(_REASON))
 
         return Form(
-            words=(verb, scope.value),
-            also=(("policy", verb, scope.value),),
+            words=(kind.verb, scope.value),
+            also=(("policy", kind.verb, scope.value),),
             slots=(*slots, Slot(name=_REASON, kind=SlotKind.TEXT, required=False)),
             needs=Role.ADMIN,
             may="freeze and unfreeze",
             purpose=purpose.format(what=_WHAT[scope]),
-            examples=(spelled(verb, scope.value, _EXAMPLES[scope], because),),
+            examples=(spelled(kind.verb, scope.value, _EXAMPLES[scope], because),),
             read=read,
         )
 

@@ -13,6 +13,7 @@ from bot.domain.grants import Grant, Holder, HolderGroup, HolderPerson
 from bot.domain.people import TECHNICIANS, Person, PersonId
 from bot.domain.policies import Everyone
 from bot.domain.tools import Catalog
+from bot.flow.commands.pages import counted
 from bot.flow.commands.people import shown_name
 from bot.flow.commands.policy_words import moment
 from bot.flow.commands.spelling import quoted, spelled
@@ -64,20 +65,23 @@ def in_words(grant: Grant, people: People, catalog: Catalog, zone: tzinfo) -> st
 
 
 def grant_row(
-    grant: Grant, viewer: Person, people: People, catalog: Catalog, *, zone: tzinfo, now: datetime
+    grant: Grant, viewer: Person, people: People, catalog: Catalog, *, zone: tzinfo, now: datetime, short: str
 ) -> AnswerRow:
-    """Gives the standing approval as a line of a list, with a button for those who may revoke it."""
+    """Gives the standing approval as a line of a list, with a button for those who may revoke it.
+
+    `short` is the beginning of its id that no other one has.
+    """
     return AnswerRow(
         label=in_words(grant, people, catalog, zone),
         badge=state_of(grant, now),
-        facts=(Fact("Id", grant.id), *used_facts(grant, people, zone)),
+        facts=(*used_facts(grant, people, zone), Fact("Id", short)),
         button=revoke_button(grant) if may_revoke(viewer, grant) and grant.revoked is None else None,
     )
 
 
 def used_facts(grant: Grant, people: People, zone: tzinfo) -> tuple[Fact, ...]:
     """Gives who gave it, and how it was used."""
-    uses = str(grant.uses) if grant.uses_limit is None else f"{grant.uses} of {grant.uses_limit}"
+    uses = f"{grant.uses} of {grant.uses_limit} times" if grant.uses_limit else counted(grant.uses, "time")
     last = f", last on {moment(grant.last_used, zone)}" if grant.last_used else ""
     return (
         Fact("Given by", shown_name(people, grant.giver)),

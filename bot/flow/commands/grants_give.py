@@ -9,7 +9,7 @@ from bot.cards.answer import Answer
 from bot.cards.model import Fact
 from bot.cards.visible import visible
 from bot.domain.people import Role
-from bot.flow.commands.form import Asker, Command, Form, Given, Slot, entry
+from bot.flow.commands.form import Asker, ChangingCommand, Form, Given, Slot, entry
 from bot.flow.commands.grant_words import in_words, named_in, revoke_button
 from bot.flow.commands.people import people_of, shown_name
 from bot.flow.commands.spelling import quoted, spelled
@@ -19,15 +19,10 @@ from bot.flow.settle import request_title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrantsGiveCommand(Command):
+class GrantsGiveCommand(ChangingCommand):
     """Which suggestion is accepted, by its id."""
 
     suggestion: str
-
-    @property
-    @override
-    def changes(self) -> bool:
-        return True
 
     @property
     @override

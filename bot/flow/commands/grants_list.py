@@ -14,9 +14,9 @@ from bot.flow.commands.form import Asker, Command, Flag, Form, Given, PersonRef,
 from bot.flow.commands.grant_words import grant_row, named_in, seen_by
 from bot.flow.commands.pages import counted, page_of, paged_answer
 from bot.flow.commands.people import people_of, person_of
-from bot.flow.commands.spelling import flagged, spelled, written_person
+from bot.flow.commands.spelling import flagged, on_page, spelled, written_person
 from bot.flow.seams import Seams
-from bot.flow.standing import is_unused
+from bot.flow.standing import is_unused, short_id
 from bot.flow.wanted import standing
 
 
@@ -39,7 +39,7 @@ class GrantsListCommand(Command):
             flagged("holder", written_person(self.holder)),
             flagged("tool", str(self.tool) if self.tool else ""),
             "--unused" if self.unused else "",
-            flagged("page", str(self.page) if self.page > 1 else ""),
+            on_page(self.page),
         )
 
 
@@ -69,11 +69,17 @@ class ListGrants:
             and not (command.unused and not is_unused(grant, now))
         ]
         page = page_of(found, command.page)
+        ids = [grant.id for grant in stored]
         people = await people_of(self._seams.directory, named_in(page.items))
         return paged_answer(
             counted(len(found), "standing approval"),
             page,
-            (grant_row(grant, asker.person, people, catalog, zone=zone, now=now) for grant in page.items),
+            (
+                grant_row(
+                    grant, asker.person, people, catalog, zone=zone, now=now, short=short_id(grant.id, ids)
+                )
+                for grant in page.items
+            ),
             command=lambda number: replace(command, page=number).text,
             note=_note(asker, is_empty=not found),
         )

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from bot.cards.answer import Answer
 from bot.cards.model import Fact
-from bot.flow.commands.form import Asker, Command, Form, Given, Slot, entry
+from bot.flow.commands.form import Asker, ChangingCommand, Form, Given, Slot, entry
 from bot.flow.commands.grant_words import in_words, may_revoke, named_in
 from bot.flow.commands.grants_show import grant_seen
 from bot.flow.commands.people import people_of, shown_name
@@ -18,15 +18,10 @@ from bot.flow.seams import Seams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrantsRevokeCommand(Command):
+class GrantsRevokeCommand(ChangingCommand):
     """Which standing approval is to end, by its id or the beginning of it."""
 
     start: str
-
-    @property
-    @override
-    def changes(self) -> bool:
-        return True
 
     @property
     @override

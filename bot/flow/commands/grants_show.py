@@ -70,7 +70,6 @@ class ShowGrant:
         state = state_of(grant, self._seams.clock.now())
         facts = [
             Fact("State", state),
-            Fact("Id", grant.id),
             Fact("For", holder_words(grant.holder, people)),
             Fact("Stands for", seat_words(grant)),
             *used_facts(grant, people, zone),
@@ -78,6 +77,7 @@ class ShowGrant:
             Fact("Ends", moment(grant.ends, zone) if grant.ends else "never"),
             Fact("Limits", limit_words(grant)),
             *([Fact("Reason", visible(shortened(grant.reason, 300), set()))] if grant.reason else []),
+            Fact("Id", grant.id),
         ]
         tool = catalog.get(grant.tool)
         changed = tool is None or grant.fingerprint != tool.fingerprint

@@ -17,7 +17,7 @@ from bot.flow.commands.grant_words import People, in_words
 from bot.flow.commands.pages import counted, page_of, paged_answer
 from bot.flow.commands.people import people_of, shown_name
 from bot.flow.commands.policy_words import moment
-from bot.flow.commands.spelling import flagged, spelled
+from bot.flow.commands.spelling import on_page, spelled
 from bot.flow.judge import Bench
 from bot.flow.seams import Seams
 from bot.flow.suggestions import Suggestions, draft
@@ -35,7 +35,7 @@ class GrantsSuggestionsCommand(Command):
     @property
     @override
     def text(self) -> str:
-        return spelled("grants suggestions", flagged("page", str(self.page) if self.page > 1 else ""))
+        return spelled("grants suggestions", on_page(self.page))
 
 
 class ListSuggestions:
@@ -63,7 +63,7 @@ class ListSuggestions:
 
 
 _NOTE: Final = (
-    f"Each was approved 5 times or more in {WINDOW.days} days, and never denied. None is given by itself."
+    f"Each was approved 5 times or more in {WINDOW.days} days, and never denied. Nothing is given by itself."
 )
 _NONE: Final = (
     f"Nothing that could be allowed in advance was approved 5 times in {WINDOW.days} days and never denied."
@@ -77,13 +77,13 @@ def _row(rule: Suggestion, bench: Bench, viewer: Person, people: People, now: da
     more = len(rule.approvers) - APPROVERS
     by = ", ".join([*approvers, *([f"{more} more"] if more > 0 else [])])
     facts = [
-        Fact("Id", rule.id),
         Fact("Approved", f"{rule.count} times, last on {moment(rule.calls[-1].at, zone)}"),
         Fact("By", by),
     ]
     why_not = _why_not(rule, bench, viewer, now)
     if why_not:
         facts.append(Fact("Not yours to give", why_not))
+    facts.append(Fact("Id", rule.id))
     return AnswerRow(
         label=in_words(grant, people, bench.catalog, zone),
         facts=tuple(facts),

@@ -7,13 +7,12 @@ from bot.cards.answer import AnswerButton, AnswerRow, Press
 from bot.cards.model import Fact
 from bot.cards.visible import visible
 from bot.domain.people import Person, PersonId
-from bot.domain.policies import Chosen
-from bot.domain.rule_changes import PolicyEdit, RuleChange
+from bot.domain.rule_changes import RuleChange
 from bot.domain.tools import shortened
 from bot.flow.commands.people import shown_name
 from bot.flow.commands.policy_words import emails_of, moment
 from bot.flow.commands.spelling import spelled
-from bot.flow.edit_words import edit_sentence
+from bot.flow.edit_words import edit_sentence, persons_in
 
 _SHOWN = 3
 """Edits of a change that a list shows."""
@@ -21,15 +20,11 @@ _SENTENCE = 400
 
 
 def named_in_changes(changes: Iterable[RuleChange]) -> set[PersonId]:
-    """Gives the persons whom the changes name: authors, second admins, and those whom policies are for."""
+    """Gives the persons whom the changes name: authors, second admins, and those in their edits."""
     found = set[PersonId]()
     for change in changes:
         found |= {one for one in (change.actor, change.approved_by) if one is not None}
-        for edit in change.edits:
-            if isinstance(edit, PolicyEdit):
-                for policy in (edit.before, edit.after):
-                    if policy is not None and isinstance(policy.subjects, Chosen):
-                        found |= policy.subjects.persons
+        found |= persons_in(change.edits)
     return found
 
 

@@ -10,6 +10,7 @@ from bot.cards.model import Fact
 from bot.domain.tools import shortened
 
 PER_PAGE: Final = 15
+NOTHING_FITS: Final = "Nothing fits. Leave out a part of what you are looking for."
 
 _ALIKE: Final = 75
 """How alike two names must be, of 100, for one to be proposed instead of the other."""

@@ -22,18 +22,19 @@ from bot.flow.commands.connector_words import (
     tool_row,
 )
 from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, SlotKind, entry
-from bot.flow.commands.pages import counted, hint, page_of, paged_answer
+from bot.flow.commands.pages import NOTHING_FITS, counted, hint, page_of, paged_answer
 from bot.flow.commands.policy_words import by_action
 from bot.flow.commands.refusals import NoSuchThing
-from bot.flow.commands.spelling import flagged, quoted, spelled
+from bot.flow.commands.spelling import flagged, on_page, quoted, spelled
 from bot.flow.commands.tool_words import is_covered, usual_decision
 from bot.flow.judge import Bench, bench_of
 from bot.flow.seams import Seams
 
-PER_PAGE: Final = 10
-"""Rows of a page; each has more to press than the rows of other lists."""
-_BADGES: Final = "Beside each tool stands what an employee’s call of it gets now."
-_NOTHING: Final = "Nothing fits. Leave out a part of what you are looking for."
+PER_PAGE: Final = 8
+"""Rows of a page; each has so much to press that Slack takes them in two messages, and Teams in two cards."""
+_BADGES: Final = (
+    "Beside each tool stands what an employee’s call gets now. A default holds where no policy speaks."
+)
 
 
 class ActionWithoutConnector(Refusal):
@@ -57,7 +58,7 @@ class PolicyConnectorCommand(Command):
             quoted(self.connector),
             flagged("action", self.action.value if self.action else ""),
             flagged("search", quoted(self.search)),
-            flagged("page", str(self.page) if self.page > 1 else ""),
+            on_page(self.page),
         )
 
     @property
@@ -132,7 +133,7 @@ def _connectors(command: PolicyConnectorCommand, all_of_them: Iterable[Connector
             for one in page.items
         ),
         command=lambda number: replace(command, page=number).text,
-        note="" if found else _NOTHING if words else "There is no connector yet. The operator adds one.",
+        note="" if found else NOTHING_FITS if words else "There is no connector yet. The operator adds one.",
     )
 
 
@@ -160,16 +161,15 @@ def _note(
     if not mine:
         return "Its server has not offered any tools yet."
     if not found:
-        return _NOTHING
+        return NOTHING_FITS
     if not is_admin:
         return _BADGES
     typed = spelled("policy set", quoted(f"{connector.name}:*"), "ACTION")
-    return f"{_BADGES} To set the default, write: {typed}"
+    return f"{_BADGES} To set it, write: {typed}"
 
 
 def _read(given: Given) -> PolicyConnectorCommand:
-    word, connector = given.flag("action"), given.word("CONNECTOR")
-    action = Action.parse(word) if word else None
+    action, connector = given.action("action"), given.word("CONNECTOR")
     if action is not None and not connector:
         raise ActionWithoutConnector(action=action)
     return PolicyConnectorCommand(

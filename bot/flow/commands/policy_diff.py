@@ -6,13 +6,13 @@ from typing import Final
 from typing_extensions import override
 
 from bot.cards.answer import Answer
+from bot.domain.change_sums import joined
 from bot.domain.people import Role
-from bot.domain.rule_changes import joined
 from bot.flow.commands.changes import change_number, changes_between
 from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, entry
 from bot.flow.commands.pages import counted, page_of, paged_answer
 from bot.flow.commands.previewing import edit_rows, emails_in
-from bot.flow.commands.spelling import flagged, spelled
+from bot.flow.commands.spelling import on_page, spelled
 from bot.flow.seams import Seams
 
 
@@ -28,7 +28,7 @@ class PolicyDiffCommand(Command):
     @override
     def text(self) -> str:
         last = "" if self.last is None else str(self.last)
-        page = flagged("page", str(self.page) if self.page > 1 else "")
+        page = on_page(self.page)
         return spelled("policy diff", str(self.first), last, page)
 
 

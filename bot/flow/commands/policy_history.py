@@ -12,7 +12,7 @@ from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, Slot
 from bot.flow.commands.history_words import change_row, named_in_changes
 from bot.flow.commands.pages import Page, counted, paged_answer
 from bot.flow.commands.people import people_of
-from bot.flow.commands.spelling import flagged, quoted, spelled
+from bot.flow.commands.spelling import on_page, quoted, spelled
 from bot.flow.seams import Seams
 
 _PER_PAGE: Final = 10
@@ -28,7 +28,7 @@ class PolicyHistoryCommand(Command):
     @property
     @override
     def text(self) -> str:
-        page = flagged("page", str(self.page) if self.page > 1 else "")
+        page = on_page(self.page)
         return spelled("policy history", quoted(self.name), page)
 
     @property

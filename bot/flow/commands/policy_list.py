@@ -13,12 +13,13 @@ from bot.domain.actions import Action
 from bot.domain.people import Role
 from bot.domain.policies import AllTools, Defaults, Policy
 from bot.domain.tools import shortened
+from bot.flow.commands.connector_words import default_facts
 from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, SlotKind, entry
-from bot.flow.commands.pages import PER_PAGE, Page, counted, hint, page_of, paged_answer
+from bot.flow.commands.pages import NOTHING_FITS, PER_PAGE, Page, counted, hint, page_of, paged_answer
 from bot.flow.commands.people import people_of
 from bot.flow.commands.policy_words import by_action, emails_of, short_row, subjects_of
 from bot.flow.commands.refusals import NoSuchThing, NotASorting
-from bot.flow.commands.spelling import flagged, quoted, spelled
+from bot.flow.commands.spelling import flagged, on_page, quoted, spelled
 from bot.flow.seams import Seams
 
 _SORTINGS: Final[dict[str, Callable[[Policy], float] | None]] = {
@@ -49,7 +50,7 @@ class PolicyListCommand(Command):
             flagged("action", self.action.value if self.action else ""),
             flagged("search", quoted(self.search)),
             flagged("sort", self.sort if self.sort != "name" else ""),
-            flagged("page", str(self.page) if self.page > 1 else ""),
+            on_page(self.page),
         )
 
     @property
@@ -59,14 +60,13 @@ class PolicyListCommand(Command):
 
 
 def _read(given: Given) -> PolicyListCommand:
-    word = given.flag("action")
     said = given.flag("sort").casefold() or "name"
     sort = _OLDER_WORDS.get(said, said)
     if sort not in _SORTINGS:
         raise NotASorting(text=shortened(sort), known=", ".join(_SORTINGS))
     return PolicyListCommand(
         connector=given.word("CONNECTOR"),
-        action=Action.parse(word) if word else None,
+        action=given.action("action"),
         search=given.flag("search"),
         sort=sort,
         page=given.page(),
@@ -89,6 +89,7 @@ class ListPolicies:
             stored = await view.policies.all()
             defaults = await view.policies.defaults()
             connectors = {one.name for one in await view.connections.all()}
+            zone = (await view.tenant()).zone
         wanted = command.connector
         if wanted and wanted not in connectors:
             connectors |= {policy.connector for policy in stored}
@@ -101,10 +102,10 @@ class ListPolicies:
         return paged_answer(
             counted(len(found), "policy", "policies") + (f": {actions}" if found else ""),
             page,
-            (short_row(policy, emails_of(people)) for policy in page.items),
+            (short_row(policy, emails_of(people), zone) for policy in page.items),
             command=lambda number: replace(command, page=number).text,
             facts=_defaults(defaults, command.connector),
-            note="" if found else "Nothing fits. Leave out a part of what you are looking for.",
+            note="" if found else NOTHING_FITS,
         )
 
 
@@ -137,12 +138,8 @@ def _page(found: Sequence[Policy], command: PolicyListCommand) -> Page[Policy]:
 
 
 def _defaults(defaults: Defaults, connector: str) -> list[Fact]:
-    own = [
-        Fact(f"{name}:* where no policy speaks", action.value)
-        for name, action in sorted(defaults.connectors.items())
-        if connector in {"", name}
-    ]
-    return [*own, Fact("* where nothing else speaks", defaults.tenant.value)]
+    own = {name: action for name, action in defaults.connectors.items() if connector in {"", name}}
+    return default_facts(own, defaults.tenant)
 
 
 ENTRY: Final = entry(

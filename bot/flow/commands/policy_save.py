@@ -7,24 +7,19 @@ from typing_extensions import override
 
 from bot.cards.answer import Answer
 from bot.domain.people import Role
-from bot.domain.rule_changes import ProposalId
+from bot.domain.proposals import ProposalId
 from bot.flow.change_rules import ChangeRules
-from bot.flow.commands.form import Asker, Command, Form, Given, Slot, entry
+from bot.flow.commands.form import Asker, ChangingCommand, Form, Given, Slot, entry
 from bot.flow.commands.previewing import saved_answer
 from bot.flow.commands.spelling import spelled
 from bot.flow.seams import Seams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicySaveCommand(Command):
+class PolicySaveCommand(ChangingCommand):
     """Which preview is to be saved."""
 
     draft: str
-
-    @property
-    @override
-    def changes(self) -> bool:
-        return True
 
     @property
     @override

@@ -14,7 +14,7 @@ from bot.domain.people import Role
 from bot.domain.rule_changes import PolicyEdit
 from bot.domain.tools import ToolId, shortened
 from bot.flow.change_rules import Forecast
-from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, SlotKind, entry
+from bot.flow.commands.form import Asker, ChangingCommand, Flag, Form, Given, Slot, SlotKind, entry
 from bot.flow.commands.pages import hint
 from bot.flow.commands.previewing import previewed
 from bot.flow.commands.refusals import NoSuchThing
@@ -34,7 +34,7 @@ class BothManagers(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicySetCommand(Command):
+class PolicySetCommand(ChangingCommand):
     """What is to hold for which tool or default; without an action, a form is to ask for the rest."""
 
     target: str = ""
@@ -42,11 +42,6 @@ class PolicySetCommand(Command):
     """An action, or `default` to have none of its own."""
     manager: bool | None = None
     reason: str = ""
-
-    @property
-    @override
-    def changes(self) -> bool:
-        return True
 
     @property
     @override
@@ -85,7 +80,7 @@ class SetPolicyByChat:
                 seams,
                 draft,
                 asker,
-                f"{target}: {_wanted(command)}?",
+                f"Set {target} to {_wanted(command)}?",
                 reason=command.reason,
                 note=lambda forecast: self._stricter(target, forecast),
             )
@@ -119,11 +114,11 @@ class SetPolicyByChat:
         if not others:
             return ""
         more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-        return f"Stricter for some calls: {', '.join(others[:_NAMED])}{more}."
+        return f"These stay stricter for some calls: {', '.join(others[:_NAMED])}{more}."
 
 
 def _wanted(command: PolicySetCommand) -> str:
-    manager = " and the manager" if command.manager else ""
+    manager = {True: ", and ask the manager too", False: ", without the manager", None: ""}[command.manager]
     return f"{command.action}{manager}"
 
 

@@ -1,7 +1,7 @@
 """`policy show`: everything about one policy, one default, or one tool and what is decided about it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from typing_extensions import override
@@ -73,9 +73,9 @@ class ShowPolicy:
             return await self._tool(seen, tool, asker)
         if name == "*" or (name.endswith(":*") and name[:-2] in seen.connectors):
             return _default(seen, name)
-        return await self._policy(seen, _policy(seen, name))
+        return await self._policy(seen, _policy(seen, name), asker)
 
-    async def _policy(self, seen: _Seen, policy: Policy) -> Answer:
+    async def _policy(self, seen: _Seen, policy: Policy, asker: Asker) -> Answer:
         people = await people_of(self._seams.directory, _named([policy]))
         covered = sum(is_covered(policy, tool) for tool in seen.bench.catalog)
         return Answer(
@@ -85,6 +85,7 @@ class ShowPolicy:
                 *full_facts(policy, people, seen.bench.tenant.zone),
                 Fact("Covers", counted(covered, "tool") + " of those that are known now"),
             ),
+            buttons=_policy_buttons(policy) if _has_forms(asker) else (),
         )
 
     async def _tool(self, seen: _Seen, tool: CatalogTool, asker: Asker) -> Answer:
@@ -92,7 +93,9 @@ class ShowPolicy:
         people = await people_of(self._seams.directory, _named(covering))
         now = self._seams.clock.now()
         decision = usual_decision(seen.bench, tool, surface=asker.surface, now=now)
-        return tool_answer(tool, covering, decision, people=people, zone=seen.bench.tenant.zone)
+        found = tool_answer(tool, covering, decision, people=people, zone=seen.bench.tenant.zone)
+        change = _button("Change", spelled("policy set", quoted(str(tool.id))))
+        return replace(found, buttons=(change,)) if _has_forms(asker) else found
 
 
 def _tool_id(name: str) -> ToolId:
@@ -120,7 +123,7 @@ def _default(seen: _Seen, target: str) -> Answer:
     connector = "" if target == "*" else target[:-2]
     defaults = seen.bench.policy_set.defaults
     own = defaults.connectors.get(connector) if connector else defaults.tenant
-    said = own.value if own else f"none of its own; the one of * holds, {defaults.tenant}"
+    said = own.value if own else f"none of its own, so that of * holds: {defaults.tenant}"
     tools = [tool for tool in seen.bench.catalog if connector in {"", tool.connector}]
     free = [tool for tool in tools if not any(is_covered(policy, tool) for policy in seen.policies)]
     return Answer(
@@ -130,14 +133,23 @@ def _default(seen: _Seen, target: str) -> Answer:
             Fact("Tools without any policy", f"{len(free)} of {len(tools)}"),
         ),
         note="It holds where no policy speaks.",
-        buttons=(
-            AnswerButton(
-                label="List the policies",
-                press=Press.RUN,
-                value=spelled("policy list", quoted(connector)),
-            ),
-        ),
+        buttons=(_button("List the policies", spelled("policy list", quoted(connector))),),
     )
+
+
+def _has_forms(asker: Asker) -> bool:
+    """Whether it is an admin on a surface with forms."""
+    return asker.person.is_admin and not asker.is_operator
+
+
+def _policy_buttons(policy: Policy) -> tuple[AnswerButton, ...]:
+    name = quoted(policy.name)
+    label, word = ("Switch off", "disable") if policy.enabled else ("Switch on", "enable")
+    return (_button("Edit", spelled("policy edit", name)), _button(label, spelled(f"policy {word}", name)))
+
+
+def _button(label: str, command: str) -> AnswerButton:
+    return AnswerButton(label=label, press=Press.RUN, value=command)
 
 
 def _read(given: Given) -> PolicyShowCommand:

@@ -10,7 +10,7 @@ from bot.domain.errors import Refusal
 from bot.domain.people import Role
 from bot.domain.tools import shortened
 from bot.flow.change_rules import Forecast
-from bot.flow.commands.form import Asker, Command, Form, Given, Slot, SlotKind, entry
+from bot.flow.commands.form import Asker, ChangingCommand, Form, Given, Slot, SlotKind, entry
 from bot.flow.commands.pages import hint
 from bot.flow.commands.previewing import previewed
 from bot.flow.commands.refusals import NoSuchThing
@@ -28,17 +28,12 @@ class NotOnOrOff(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchCommand(Command):
+class SwitchCommand(ChangingCommand):
     """Which connector or tool is to be on or off."""
 
     target: str
     is_on: bool
     reason: str = ""
-
-    @property
-    @override
-    def changes(self) -> bool:
-        return True
 
     @property
     @override

@@ -95,8 +95,8 @@ class TestPolicy:
 def _answer(question: Question, explained: Explained, catalog: Catalog) -> Answer:
     decision, requester = explained.decision, question.requester
     facts = [
-        Fact("Decision", f"{decision.action}. {decision.reason}"),
         Fact("Then", explained.outcome),
+        Fact("Decision", f"{decision.action}. {decision.reason}"),
         *(_seat(asked) for asked in explained.seats),
         Fact("Asked by", visible(f"{requester.name} ({requester.email})", set())),
         Fact("Through", visible(f"{question.agent}, {question.surface}", set())),
@@ -129,11 +129,11 @@ def _seat(asked: AskedSeat) -> Fact:
 
 
 def _row(policy: Policy, *, said: str, won: bool) -> AnswerRow:
-    how = f"said {said}, and won" if won else f"said {said}; a stricter one won"
+    how = "and won" if won else "and a stricter one won"
     return AnswerRow(
         label=visible(policy.name, set()),
         badge=said,
-        facts=(Fact("Policy", f"{how} (version {policy.version})"),),
+        facts=(Fact("Said", f"{said}, {how} (version {policy.version})"),),
         button=AnswerButton(label="Show", press=Press.RUN, value=spelled("policy show", quoted(policy.name))),
     )
 

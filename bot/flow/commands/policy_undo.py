@@ -7,12 +7,16 @@ from typing_extensions import override
 
 from bot.cards.answer import Answer
 from bot.domain.people import Role
+from bot.domain.rule_changes import GrantEdit
+from bot.flow.change_rules import Forecast
 from bot.flow.commands.changes import change_number, changes_between
 from bot.flow.commands.form import Asker, Command, Form, Given, Slot, SlotKind, entry
 from bot.flow.commands.previewing import previewed
 from bot.flow.commands.spelling import quoted, spelled
 from bot.flow.drafts.existing import undo
 from bot.flow.seams import Seams
+
+STAYS_REVOKED: Final = "Standing approvals that it revoked stay revoked; whoever gave one can give it anew."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,14 @@ class UndoChange:
         found = await changes_between(seams, command.number - 1, command.number)
         draft = undo(found[0], now=seams.clock.now())
         title = f"Take back change {command.number}?"
-        return await previewed(seams, draft, asker, title, reason=command.reason, undoes=command.number)
+        revoked = any(isinstance(edit, GrantEdit) and edit.after is None for edit in found[0].edits)
+
+        async def note(_: Forecast) -> str:
+            return STAYS_REVOKED if revoked else ""
+
+        return await previewed(
+            seams, draft, asker, title, reason=command.reason, undoes=command.number, note=note
+        )
 
 
 def _read(given: Given) -> PolicyUndoCommand:

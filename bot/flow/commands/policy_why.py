@@ -1,6 +1,6 @@
 """`policy why`: why a request was decided as it was, call by call and decision by decision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
@@ -14,7 +14,7 @@ from bot.cards.words import STATUSES
 from bot.domain.errors import Refusal
 from bot.domain.events import DecisionRecord
 from bot.domain.people import PersonId, Role
-from bot.domain.requests import CallRecord, Request
+from bot.domain.requests import CallRecord, Request, RequestId
 from bot.domain.tools import shortened
 from bot.flow.commands.form import Asker, Command, Form, Given, Slot, entry
 from bot.flow.commands.pages import PER_PAGE
@@ -22,6 +22,7 @@ from bot.flow.commands.people import people_of, shown_name
 from bot.flow.commands.policy_words import moment
 from bot.flow.commands.spelling import quoted, spelled
 from bot.flow.seams import Seams
+from bot.ports.store import Unit
 
 _WORDS: Final = 120
 
@@ -75,32 +76,35 @@ class ExplainRequest:
             request = found[0] if found and command.start else None
             calls = await view.requests.calls(request.id) if request else ()
             records = await view.audit.decisions_on([call.id for call in calls])
+            abouts = {one.id: await _about(view, one) for one in ((request,) if request else found)}
         if request is None:
-            return await self._newest(found, zone)
+            return await self._newest(found, abouts, zone)
         people = await people_of(self._seams.directory, {request.requester})
         facts = (
             Fact("Asked by", shown_name(people, request.requester)),
             Fact("Asked", moment(request.created, zone)),
-            Fact("In words", visible(shortened(request.text, _WORDS), set())),
             Fact("Now", STATUSES[request.status]),
+            Fact("Id", request.id[:8]),
         )
         rows = [row for call in calls for row in _rows(call, records, zone)]
         return Answer(
-            title=f"Why request {request.id[:8]} was decided so",
+            title=f"Why “{abouts[request.id]}” was decided so",
             facts=facts,
             lines=tuple(rows),
             note="" if rows else "Nothing was decided about it yet.",
         )
 
-    async def _newest(self, requests: Sequence[Request], zone: tzinfo) -> Answer:
+    async def _newest(
+        self, requests: Sequence[Request], abouts: Mapping[RequestId, str], zone: tzinfo
+    ) -> Answer:
         people = await people_of(self._seams.directory, {PersonId(one.requester) for one in requests})
         rows = tuple(
             AnswerRow(
-                label=visible(shortened(one.text, _WORDS), set()) or "A form",
-                badge=one.id[:8],
+                label=abouts[one.id],
+                badge=one.status.value,
                 facts=(
-                    Fact("Asked", f"by {shown_name(people, one.requester)}, {moment(one.created, zone)}"),
-                    Fact("Now", STATUSES[one.status]),
+                    Fact("Asked by", f"{shown_name(people, one.requester)}, {moment(one.created, zone)}"),
+                    Fact("Id", one.id[:8]),
                 ),
                 button=AnswerButton(label="Why", press=Press.RUN, value=spelled("policy why", one.id)),
             )
@@ -109,6 +113,17 @@ class ExplainRequest:
         return Answer(
             title="The newest requests", lines=rows, note="" if rows else "Nobody asked for anything yet."
         )
+
+
+async def _about(view: Unit, request: Request) -> str:
+    """Gives what was asked for: in the requester's words, or what the form was for."""
+    said = " ".join(request.text.split())
+    if not said:
+        catalog = await view.connections.catalog()
+        tools = [call.tool for call in await view.requests.calls(request.id) if call.position >= 0]
+        titles = [catalog[tool].definition.plain_title if tool in catalog else str(tool) for tool in tools]
+        said = ", ".join(titles) or "A form"
+    return visible(shortened(said, _WORDS), set())
 
 
 def _rows(call: CallRecord, records: Sequence[DecisionRecord], zone: tzinfo) -> list[AnswerRow]:
@@ -126,6 +141,7 @@ def _rows(call: CallRecord, records: Sequence[DecisionRecord], zone: tzinfo) -> 
 
 def _row(record: DecisionRecord, zone: tzinfo) -> AnswerRow:
     facts = [Fact("Decided", moment(record.at, zone)), Fact("Because", visible(record.reason, set()))]
+    # The reason names the only one that spoke.
     facts += [
         Fact(
             "Policy",
@@ -134,6 +150,7 @@ def _row(record: DecisionRecord, zone: tzinfo) -> AnswerRow:
             ),
         )
         for name, version in record.policies
+        if len(record.policies) > 1 or name not in record.reason
     ]
     if record.grants:
         facts.append(Fact("Standing approvals", ", ".join(record.grants)))

@@ -13,22 +13,16 @@ from bot.domain.policies import Chosen, NamedTools, Policy, Standing
 from bot.domain.tools import shortened
 from bot.flow.commands.people import shown_name
 from bot.flow.commands.spelling import quoted, spelled
-from bot.flow.wanted import Emails, policy_words
+from bot.flow.edit_words import LABELS
+from bot.flow.wanted import policy_words
+from bot.ports.policy_files import Emails
 
 SOURCES = {"seed": "set up with the connector", "admin": "set by an admin", "import": "from a policy file"}
 
 _LONGEST: Final = 160
 """Characters that a list shows of one thing that a policy says."""
 
-_LABELS = {
-    "connector": "Connector",
-    "tools": "Tools",
-    "subjects": "For",
-    "when": "Only when",
-    "otherwise": "Otherwise",
-    "standing": "Standing approvals",
-    "ends": "Ends",
-}
+_SAID: Final = ("connector", "tools", "subjects", "when", "otherwise", "standing")
 
 
 def subjects_of(policies: Iterable[Policy]) -> set[PersonId]:
@@ -46,7 +40,7 @@ def emails_of(people: Mapping[PersonId, Person]) -> Emails:
     return {person.id: person.email for person in people.values()}
 
 
-def short_row(policy: Policy, emails: Emails) -> AnswerRow:
+def short_row(policy: Policy, emails: Emails, zone: tzinfo) -> AnswerRow:
     """Gives the policy as a line of a list: what is not as usual, and nothing else."""
     words = policy_words(policy, emails)
     facts = []
@@ -54,9 +48,12 @@ def short_row(policy: Policy, emails: Emails) -> AnswerRow:
         facts.append(Fact("Tools", f"{policy.connector}: {words['tools']}"))
     if isinstance(policy.subjects, Chosen):
         facts.append(Fact("For", words["subjects"]))
-    facts += [Fact(_LABELS[key], words[key]) for key in ("when", "ends") if key in words]
+    if "when" in words:
+        facts.append(Fact(LABELS["when"], words["when"]))
     if asks := asks_words(policy):
         facts.append(Fact("Asks", asks))
+    if policy.ends is not None:
+        facts.append(Fact(LABELS["ends"], moment(policy.ends, zone)))
     if not policy.enabled:
         facts.append(Fact("State", "switched off"))
     return AnswerRow(
@@ -75,7 +72,7 @@ def full_facts(policy: Policy, people: Mapping[PersonId, Person], zone: tzinfo) 
     if policy.standing is Standing.UNSAID:
         words.pop("standing")
     facts = [Fact("Description", policy.description)] if policy.description else []
-    facts += [Fact(label, words[key]) for key, label in _LABELS.items() if key in words and key != "ends"]
+    facts += [Fact(LABELS[key], words[key]) for key in _SAID if key in words]
     if asks := asks_words(policy):
         facts.append(Fact("Asks", asks))
     if policy.ends is not None:

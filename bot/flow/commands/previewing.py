@@ -1,23 +1,23 @@
 """Previews as answers: what would change, what it would mean, and the button that saves it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 from bot.cards.answer import Answer, AnswerButton, AnswerRow, Press
 from bot.cards.model import Fact, Style
 from bot.cards.visible import visible
-from bot.domain.people import PersonId
-from bot.domain.policies import Chosen
-from bot.domain.rule_changes import Edit, PolicyEdit
+from bot.domain.rule_changes import Edit
 from bot.flow.change_rules import ChangeRules, Draft, Forecast, Saved, named
 from bot.flow.commands.form import Asker
+from bot.flow.commands.pages import counted
 from bot.flow.commands.people import people_of
 from bot.flow.commands.policy_words import emails_of
 from bot.flow.commands.spelling import spelled
-from bot.flow.edit_words import change_of
+from bot.flow.edit_words import change_of, persons_in, told_fields
 from bot.flow.seams import Seams
-from bot.flow.wanted import Change, ChangeKind, Emails
+from bot.flow.wanted import Change, ChangeKind
 from bot.flow.write_edits import Author
+from bot.ports.policy_files import Emails
 
 MOST: Final = 20
 """Edits that a preview shows one by one."""
@@ -25,16 +25,8 @@ _VERBS = {ChangeKind.ADD: "new", ChangeKind.REPLACE: "changed", ChangeKind.REMOV
 
 
 async def emails_in(seams: Seams, edits: Sequence[Edit]) -> Emails:
-    """Gives the addresses of the persons whom the edits' policies name."""
-    named_there = {
-        person
-        for edit in edits
-        if isinstance(edit, PolicyEdit)
-        for policy in (edit.before, edit.after)
-        if policy is not None and isinstance(policy.subjects, Chosen)
-        for person in policy.subjects.persons
-    }
-    return emails_of(await people_of(seams.directory, set[PersonId](named_there)))
+    """Gives the addresses of the persons whom the edits name."""
+    return emails_of(await people_of(seams.directory, persons_in(edits)))
 
 
 async def previewed(
@@ -112,14 +104,20 @@ async def saved_answer(seams: Seams, saved: Saved) -> Answer:
     first = change.edits[0].name
     title = first if len(change.edits) == 1 else f"{len(change.edits)} things"
     undo = AnswerButton(label="Undo", press=Press.RUN, value=spelled("policy undo", str(change.number)))
-    foreseen = saved.foreseen
     return Answer(
         title=f"Saved as change {change.number}: {visible(title, set())}",
-        facts=(Fact("What it changes", foreseen.sentence),) if foreseen else (),
+        facts=tuple(_saved_facts(saved)),
         lines=tuple(edit_rows(change.edits, await emails_in(seams, change.edits))),
         note="It holds from the next decision on.",
         buttons=(undo,),
     )
+
+
+def _saved_facts(saved: Saved) -> Iterator[Fact]:
+    if saved.foreseen is not None:
+        yield Fact("What it changes", saved.foreseen.sentence)
+    if saved.settled:
+        yield Fact("It also settles", counted(len(saved.settled), "other request"))
 
 
 def effect_facts(forecast: Forecast) -> list[Fact]:
@@ -140,13 +138,8 @@ def edit_rows(edits: Sequence[Edit], emails: Emails) -> list[AnswerRow]:
 
 
 def _row(change: Change) -> AnswerRow:
-    facts = tuple(_fact(one) for one in change.fields)
+    facts = tuple(Fact(label or "Now", visible(value, set())) for label, value in told_fields(change))
     return AnswerRow(label=visible(change.name, set()), badge=_VERBS[change.kind], facts=facts)
-
-
-def _fact(words: str) -> Fact:
-    label, colon, value = words.partition(": ")
-    return Fact(label if colon else "Now", visible(value if colon else label, set()))
 
 
 def _saving(forecast: Forecast) -> str:

@@ -27,6 +27,11 @@ def flagged(name: str, written: str) -> str:
     return f"--{name} {written}" if written else ""
 
 
+def on_page(page: int) -> str:
+    """Gives the flag for this page; nothing for the first."""
+    return flagged("page", str(page) if page > 1 else "")
+
+
 def quoted(text: str) -> str:
     """Gives the text as one word of a command, in quotation marks where needed; nothing for nothing."""
     is_plain = text.isprintable() and not text.startswith(_NOT_FIRST)

@@ -26,6 +26,7 @@ _WHYS: Final = {
     "verb": "its name or description says so",
     "unknown": "nothing says what it does",
     "conflict": "its server says that it only reads, and its name or description says otherwise",
+    "kept": "it was so before it changed, and its server’s word alone lowers nothing",
 }
 
 

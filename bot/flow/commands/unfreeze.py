@@ -1,44 +1,22 @@
 """`unfreeze`: lifts a freeze that another admin set."""
 
 from dataclasses import dataclass
-from typing import Final
-
-from typing_extensions import override
+from typing import ClassVar, Final
 
 from bot.cards.answer import Answer
 from bot.cards.model import Fact
-from bot.domain.policies import FreezeScope
-from bot.flow.commands.form import Asker, Command, PersonRef, entry
-from bot.flow.commands.freezing import forms_of, freezing_text, requests_words, target_of
-from bot.flow.commands.spelling import spelled, written_person
+from bot.flow.commands.form import Asker, entry
+from bot.flow.commands.freezing import FreezingCommand, forms_of, requests_words, target_of
 from bot.flow.freeze import LiftFreeze, target_words
 from bot.flow.seams import Seams
 from bot.flow.write_edits import Author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnfreezeCommand(Command):
+class UnfreezeCommand(FreezingCommand):
     """Which freeze is to be lifted, and why."""
 
-    scope: FreezeScope
-    target: PersonRef | str = ""
-    """A person who is nobody of the directory any more goes by their id."""
-    reason: str = ""
-
-    @property
-    @override
-    def changes(self) -> bool:
-        return True
-
-    @property
-    @override
-    def text(self) -> str:
-        return freezing_text("unfreeze", self.scope, self.target, self.reason)
-
-    @property
-    @override
-    def about(self) -> str:
-        return spelled(self.scope.value, written_person(self.target))
+    verb: ClassVar[str] = "unfreeze"
 
 
 class UnfreezeByChat:
@@ -70,25 +48,20 @@ class UnfreezeByChat:
         if asker.only_looks:
             return Answer(
                 title=f"{what} would not be frozen any more",
-                facts=(Fact("Lets go on", requests_words(lifted.requests)),),
+                facts=(Fact("Goes on", requests_words(lifted.requests)),),
                 note="Nothing was lifted; leave out --dry-run to do it.",
             )
         return Answer(
             title=f"{what} is not frozen any more",
-            facts=(Fact("Lets go on", requests_words(lifted.requests)),),
-            note="Policies decide again, from the next decision on. “freezes” shows what else is frozen.",
+            facts=(Fact("Goes on", requests_words(lifted.requests)),),
+            note="Policies decide again, from the next decision on. Write “freeze list” to see what still is.",
         )
-
-
-def _make(scope: FreezeScope, target: PersonRef | str, reason: str) -> UnfreezeCommand:
-    return UnfreezeCommand(scope=scope, target=target, reason=reason)
 
 
 ENTRIES: Final = tuple(
     entry(form, UnfreezeCommand, UnfreezeByChat)
     for form in forms_of(
-        "unfreeze",
-        _make,
+        UnfreezeCommand,
         purpose="Let {what} go on that another admin froze.",
         because="the key was changed",
     )

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.change_sums import reverted
 from bot.domain.errors import Refusal
 from bot.domain.policies import Policy, PolicyId, PolicySource
-from bot.domain.rule_changes import Edit, PolicyEdit, Rulebook, RuleChange, reverted
+from bot.domain.rule_changes import Edit, GrantEdit, PolicyEdit, Rulebook, RuleChange
 from bot.domain.tools import shortened
 from bot.flow.change_rules import Draft
 from bot.flow.edit_words import edit_sentence
@@ -42,10 +43,13 @@ def delete(policy: PolicyId) -> Draft:
 
 
 def undo(change: RuleChange, *, now: datetime) -> Draft:
-    """Gives the draft that takes a change back; it raises ChangedSince where something of it was changed."""
+    """Gives the draft that takes a change back; it raises ChangedSince where something of it was changed.
+
+    What it revoked stays revoked: a standing approval is given by its giver only.
+    """
 
     def draft(rulebook: Rulebook) -> Sequence[Edit]:
-        back = reverted(change.edits)
+        back = [edit for edit in reverted(change.edits) if not _gives(edit)]
         moved = [edit for edit in back if not rulebook.stands(edit)]
         if moved:
             what = "; ".join(edit_sentence(rulebook.since(edit.backwards)) for edit in moved)
@@ -53,6 +57,10 @@ def undo(change: RuleChange, *, now: datetime) -> Draft:
         return [_now(edit, now) for edit in back]
 
     return draft
+
+
+def _gives(edit: Edit) -> bool:
+    return isinstance(edit, GrantEdit) and edit.after is not None
 
 
 def _now(edit: Edit, now: datetime) -> Edit:

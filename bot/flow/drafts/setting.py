@@ -20,6 +20,7 @@ from bot.domain.policies import (
 from bot.domain.rule_changes import DefaultEdit, Edit, PolicyEdit, Rulebook
 from bot.domain.tools import ToolId, shortened
 from bot.flow.change_rules import Draft
+from bot.flow.wanted import bare
 from bot.ports.outside import Ids
 
 TENANT: Final = "*"
@@ -117,7 +118,10 @@ def _own_policy(rulebook: Rulebook, tool: ToolId, setting: Setting, stamp: Stamp
     known = rulebook.named(str(tool))
     if setting.action is None:
         return [] if known is None else [PolicyEdit(before=known, after=None)]
-    return [PolicyEdit(before=known, after=_policy(tool, setting, setting.action, known, stamp))]
+    after = _policy(tool, setting, setting.action, known, stamp)
+    if known is not None and known.source is not PolicySource.SEED and bare(known) == bare(after):
+        return []
+    return [PolicyEdit(before=known, after=after)]
 
 
 def _policy(tool: ToolId, setting: Setting, action: Action, known: Policy | None, stamp: Stamp) -> Policy:

@@ -10,7 +10,8 @@ from bot.domain.actions import Action
 from bot.domain.errors import Refusal
 from bot.domain.people import PersonId
 from bot.domain.policies import AllTools, Policy, PolicyId
-from bot.domain.rule_changes import PolicyEdit, Proposal, ProposalId, ProposalStatus
+from bot.domain.proposals import Proposal, ProposalId, ProposalStatus
+from bot.domain.rule_changes import PolicyEdit
 from bot.flow.change_rules import KEPT_FOR
 from bot.flow.seams import Seams
 

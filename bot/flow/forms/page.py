@@ -8,11 +8,14 @@ from bot.cards.model import Dialog, Option
 from bot.cards.visible import visible
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
+from bot.domain.rule_changes import Edit
 from bot.flow.change_rules import Forecast, named
 from bot.flow.commands.form import Asker
 from bot.flow.commands.previewing import MOST, emails_in
-from bot.flow.edit_words import edit_sentence
+from bot.flow.edit_words import change_of, edit_sentence, told_fields
 from bot.flow.seams import Seams
+from bot.flow.wanted import ChangeKind
+from bot.ports.policy_files import Emails
 
 SAVE: Final = "save "
 """What the state of a last page begins with; the preview's id follows."""
@@ -55,15 +58,25 @@ async def last_page(seams: Seams, form: str, forecast: Forecast) -> FormPage | A
     if not forecast.edits or forecast.id is None:
         return Answer(title="Nothing would change", note="It is so already.")
     emails = await emails_in(seams, forecast.edits)
-    lines = [visible(edit_sentence(edit, emails), set()) for edit in forecast.edits[:MOST]]
+    lines = [visible(_told(edit, emails), set()) for edit in forecast.edits[:MOST]]
     if len(forecast.edits) > MOST:
         lines.append(f"and {len(forecast.edits) - MOST} more")
     lines.append(forecast.foreseen.sentence)
     if forecast.needs_second:
         lines.append(f"This lets {named(forecast.needs_second)} do more, so another admin has to approve it.")
-    submit = "Ask second admin" if forecast.needs_second else "Save"
+    submit = "Ask a second admin" if forecast.needs_second else "Save"
     return FormPage(
         form=form,
         state=SAVE + forecast.id,
         dialog=Dialog(title="Look before you save", submit=submit, summary="\n\n".join(lines)),
     )
+
+
+def _told(edit: Edit, emails: Emails) -> str:
+    """Gives the difference in a line, or where there is more of it, a line for each thing."""
+    change = change_of(edit, emails)
+    told = told_fields(change)
+    if change.kind is ChangeKind.REMOVE or len(told) <= 1:
+        return edit_sentence(edit, emails)
+    opening = f"{change.name}: {'new' if change.kind is ChangeKind.ADD else 'changed'}"
+    return "\n".join([opening, *(f"{label}: {value}" if label else value for label, value in told)])

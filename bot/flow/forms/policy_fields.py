@@ -63,7 +63,7 @@ def read_calls(filled: Filled, policy: Policy, before: Policy | None, seen: Seen
     description = filled.text("description", longest=DESCRIPTION_LIMIT)
     connector = filled.text("connector")
     if connector not in seen.connectors and (before is None or connector != before.connector):
-        filled.wrong("connector", "Choose one of the connectors that are found while you type.")
+        filled.wrong("connector", "Choose one of the connectors that there are.")
         return replace(policy, name=name, description=description)
     tools = _tools(filled, connector, policy, before, seen)
     if before is not None and name == before.name and is_of_a_tool(name, seen.connectors):

@@ -40,18 +40,20 @@ from bot.flow.forms.policy_fields import (
 _ACTIONS: Final = (
     Option(Action.AUTO.value, "auto: it runs at once"),
     Option(Action.STEP_UP.value, "step_up: after the requester has signed in once more"),
-    Option(Action.APPROVAL_NEEDED.value, "approval_needed: it is asked for"),
+    Option(Action.APPROVAL_NEEDED.value, "approval_needed: people are asked first"),
     Option(Action.DISABLED.value, "disabled: it is refused"),
 )
 _OTHERWISE: Final = (*_ACTIONS, Option(Skip.SKIP.value, "skip: as if this policy did not exist"))
 _SCOPES: Final = (
-    Option(ALL, "All tools, those of later too"),
+    Option(ALL, "All tools, also those added later"),
     Option(EXCEPT, "All tools except those chosen below"),
     Option(NAMED, "The tools chosen below"),
 )
 _WHO: Final = (Option(EVERYBODY, "Everyone"), Option(SOME, "The persons and groups chosen below"))
+_FEW: Final = 10
+"""Connectors that are shown at once; of more, one is found while one types."""
 _STANDING: Final = (
-    Option(Standing.UNSAID.value, "as usual"),
+    Option(Standing.UNSAID.value, "as usual: not for tools that destroy"),
     Option(Standing.ALLOWED.value, "allowed"),
     Option(Standing.FORBIDDEN.value, "forbidden"),
 )
@@ -121,10 +123,7 @@ def calls_dialog(drawn: Drawing, catalog: Catalog) -> Dialog:
             name="description", label="Description", kind=FieldKind.TEXT,
             value=values.get("description"), longest=DESCRIPTION_LIMIT,
         ),
-        Field(
-            name="connector", label="Connector", kind=FieldKind.LOOKUP, required=True,
-            value=values.get("connector") or None, options=_chosen(values.get("connector"), _plain),
-        ),
+        _connector(values.get("connector"), catalog),
         Field(
             name="scope", label="Tools", kind=FieldKind.CHOICE, required=True,
             value=values.get("scope"), options=_SCOPES,
@@ -132,10 +131,21 @@ def calls_dialog(drawn: Drawing, catalog: Catalog) -> Dialog:
         *_several(
             drawn, "tools", "Chosen tools", lambda value: _tool_label(catalog, value),
             stored=len(names_in(drawn.policy.tools)),
-            helping="Type a part of a tool’s name. They must be the connector’s.",
+            helping="Only this connector’s tools count.",
         ),
     )  # fmt: skip
-    return _dialog(drawn, 1, "Which calls it is about.", fields)
+    return _dialog(drawn, 1, "Which tools the policy is about.", fields)
+
+
+def _connector(value: JsonValue, catalog: Catalog) -> Field:
+    """Gives the field of the connector: all of them to choose from where they are few."""
+    every = sorted({tool.connector for tool in catalog})
+    is_known = not value or value in every
+    kind = FieldKind.CHOICE if is_known and 0 < len(every) <= _FEW else FieldKind.LOOKUP
+    options = _chosen(every if kind is FieldKind.CHOICE else value, _plain)
+    return Field(
+        name="connector", label="Connector", kind=kind, required=True, value=value or None, options=options
+    )
 
 
 def whose_dialog(drawn: Drawing, people: Mapping[PersonId, Person], *, rows: int) -> Dialog:
@@ -144,8 +154,8 @@ def whose_dialog(drawn: Drawing, people: Mapping[PersonId, Person], *, rows: int
     subjects = drawn.policy.subjects if isinstance(drawn.policy.subjects, Chosen) else Chosen()
     left = len(in_rows(drawn.policy.conditions)[1])
     more = Field(
-        name="more", label="More conditions", kind=FieldKind.CHECKBOX, value=values.get("more") is True,
-        help="Shows this page once more, with more rows.",
+        name="more", label="Add more conditions", kind=FieldKind.CHECKBOX, value=values.get("more") is True,
+        help="Shows this page again with more rows; nothing is lost.",
     )  # fmt: skip
     fields = (
         Field(
@@ -154,16 +164,15 @@ def whose_dialog(drawn: Drawing, people: Mapping[PersonId, Person], *, rows: int
         ),
         *_several(
             drawn, "persons", "Persons", lambda value: _person_label(people, value),
-            stored=len(subjects.persons), helping="Type a part of a name or an address.",
+            stored=len(subjects.persons),
         ),
         *_several(
             drawn, "groups", "Groups", _plain, stored=len(subjects.groups),
-            helping="Type a part of a group’s name.",
         ),
         *row_fields(values, rows),
         *((more,) if rows < MOST else ()),
     )  # fmt: skip
-    summary = "Whose calls it is about, and when. All conditions must hold; an empty row is none."
+    summary = "Whose calls the policy is about, and when. All conditions must hold; an empty row is none."
     if left:
         summary += (
             f" {counted(left, 'further condition')} of it stand{'s' if left == 1 else ''} in no row and "
@@ -176,11 +185,11 @@ def outcome_dialog(drawn: Drawing) -> Dialog:
     """Gives the third page."""
     values, policy = drawn.values, drawn.policy
     otherwise = Field(
-        name="otherwise", label="What it does where a condition does not hold", kind=FieldKind.CHOICE,
+        name="otherwise", label="What a call does if a condition does not hold", kind=FieldKind.CHOICE,
         value=values.get("otherwise"), options=_OTHERWISE,
     )  # fmt: skip
     several = len(policy.requirement.groups) > 1
-    summary = "What happens."
+    summary = "What happens to such a call."
     if several:
         asks = ", ".join(f"{count} of {group}" for group, count in sorted(policy.requirement.groups.items()))
         summary += f" It asks {visible(asks, set())}, and that stays; a policy file can change it."
@@ -209,7 +218,7 @@ def outcome_dialog(drawn: Drawing) -> Dialog:
         ),
         Field(
             name="reason", label="Reason", kind=FieldKind.TEXT, value=values.get("reason"),
-            longest=REASON_LIMIT, help="For whoever looks at the history later.",
+            longest=REASON_LIMIT, help="Stands in the history, for whoever looks at it later.",
         ),
     )  # fmt: skip
     return _dialog(drawn, 3, summary, fields)
@@ -223,7 +232,7 @@ def _stored(name: str, stored: list[str]) -> dict[str, JsonValue]:
 
 
 def _several(
-    drawn: Drawing, name: str, label: str, label_of: Callable[[str], str], *, stored: int, helping: str
+    drawn: Drawing, name: str, label: str, label_of: Callable[[str], str], *, stored: int, helping: str = ""
 ) -> tuple[Field, ...]:
     """Gives the field of several things, with a box to keep those that it is too small to show."""
     options = _chosen(drawn.values.get(name), label_of)

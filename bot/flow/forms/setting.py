@@ -85,9 +85,7 @@ class SettingForm:
 
 
 def _first_page(*, problem: str = "") -> FormPage:
-    field = Field(
-        name="tool", label="Tool", kind=FieldKind.LOOKUP, required=True, help="Type a part of its name."
-    )
+    field = Field(name="tool", label="Tool", kind=FieldKind.LOOKUP, required=True)
     return FormPage(
         form=NAME,
         dialog=Dialog(title=TITLE, submit="Next", fields=(field,)),
@@ -98,9 +96,10 @@ def _first_page(*, problem: str = "") -> FormPage:
 def _second_page(
     tool: CatalogTool, own: Policy | None, *, problems: dict[str, str] | None = None
 ) -> FormPage:
-    now = own.action.value if own else "no policy of its own, so other policies and the defaults decide"
+    others = "no policy of its own, so other policies and the defaults decide"
+    now = own.action.value if own else others
     options = tuple(Option(action.value, words) for action, words in _WORDS.items())
-    none = Option(DEFAULT, "default: no policy of its own")
+    none = Option(DEFAULT, f"default: {others}")
     fields = (
         Field(
             name="action",
@@ -117,7 +116,12 @@ def _second_page(
             value=bool(own and own.requirement.manager),
             help="Only where approval is needed.",
         ),
-        Field(name="reason", label="Reason", kind=FieldKind.TEXT, help="For whoever looks at it later."),
+        Field(
+            name="reason",
+            label="Reason",
+            kind=FieldKind.TEXT,
+            help="Approvers read it on their cards, as the policy’s description.",
+        ),
     )
     title = visible(tool.definition.plain_title, set())
     return FormPage(

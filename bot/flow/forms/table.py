@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bot.flow.forms import policy, setting
+from bot.flow.forms import file, file_fields, policy, setting
 from bot.flow.forms.page import FormStage
 from bot.flow.seams import Seams
 
 FORMS: Final[Mapping[str, Callable[[Seams], FormStage]]] = {
     setting.NAME: setting.SettingForm,
     policy.NAME: policy.PolicyForm,
+    file_fields.NAME: file.FileForm,
 }

@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from bot.domain.announcements import AnnouncementStatus
-from bot.domain.rule_changes import ProposalStatus
+from bot.domain.proposals import ProposalStatus
 from bot.storage.columns import (
     AnyText,
     Json,

@@ -37,9 +37,9 @@ def section(text: str, *, accessory: JsonObject | None = None) -> Block:
     return block
 
 
-def context(text: str) -> Block:
-    """Gives a line of small plain text."""
-    return {"type": "context", "elements": [plain(text)]}
+def context(*texts: str) -> Block:
+    """Gives small plain text, at most 10 pieces beside each other."""
+    return {"type": "context", "elements": [plain(text) for text in texts]}
 
 
 def divider() -> Block:

@@ -8,14 +8,17 @@ from typing import Final
 import structlog
 
 from bot.chat.arriving import Arriving, WordsDoNotDecide, answered
+from bot.chat.command_in_chat import is_command_for
 from bot.chat.json_reading import text_at
 from bot.chat.slack.api import answer
 from bot.chat.slack.listeners.front import Front, Who
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
 from bot.domain.canonical import JsonObject
+from bot.domain.errors import Refusal
 from bot.domain.people import Person
 from bot.domain.requests import RequestId
+from bot.domain.tools import shortened
 from bot.flow.intake import Intake, Message
 from bot.ports.outside import Unreachable
 from bot.ports.store import StoreUnreachable
@@ -63,6 +66,10 @@ def heard(event: JsonObject, *, team: str, enterprise: str) -> Heard | None:
         kind=text_at(event, "channel_type"),
     )
     return found if found.user and found.channel and found.ts else None
+
+
+class SlashMissing(Refusal):
+    """In Slack a command begins with a slash, so nothing was done. Write it like this: /{line}"""  # noqa: D415 - the command ends the sentence
 
 
 class Arrivals:
@@ -169,6 +176,8 @@ class Arrivals:
         about = await self._answered_card(place, found.thread, person) if is_reply else None
         await self._show_status(found, workspace, thread)
         text = await self._front.read(workspace, found.text)
+        if found.is_direct and not is_reply and is_command_for(person, text):
+            raise SlashMissing(line=shortened(text.removeprefix("/")))
         request_id = await self._intake(
             Message(
                 surface=SLACK,

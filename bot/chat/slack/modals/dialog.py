@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.cards.model import Dialog, Field, FieldKind, Option
+from bot.chat.card_buttons import YES
 from bot.chat.choices import Choice
 from bot.chat.dialog_reading import CHOOSING, chosen, starting, texts_of
 from bot.chat.slack.kit import limits
@@ -139,7 +140,7 @@ def _element(one: Field, value: JsonValue) -> Block:
                 element["initial_date"] = text
             return element
         case FieldKind.CHECKBOX:
-            found = menu([Choice(_TICKED, one.label)])
+            found = menu([Choice(_TICKED, YES)])
             ticked = {_TICKED} if value is True else set[str]()
             return picker(found.options, chosen=ticked, several=True, clearable=True)
         case FieldKind.LOOKUP | FieldKind.LOOKUPS:

@@ -11,7 +11,8 @@ from bot.cards.model import Field, FieldKind, Option
 from bot.chat.choices import is_hash
 from bot.chat.dialog_reading import CHOOSING, starting
 from bot.chat.json_reading import object_at, object_of, rows_at, text_at
-from bot.chat.slack.kit.blocks import Block, modal, section
+from bot.chat.slack.kit.blocks import Block, emoji, modal, run, section
+from bot.chat.slack.kit.paragraphs import bold, line, packed
 from bot.chat.slack.modals.dialog import SEND, block_id, dialog_values, field_blocks, metadata_of, whole
 from bot.chat.slack.modals.inputs import VALUE, code, input_blocks, state_of
 from bot.domain.canonical import JsonObject, JsonValue, parse
@@ -50,14 +51,16 @@ def form_view(page: FormPage) -> Block:
     """Gives the modal of a page; a problem stands above its field, or on top if it is of no field."""
     dialog = page.dialog
     names = {one.name for one in dialog.fields}
-    blocks = [section(sentence) for name, sentence in page.problems.items() if name not in names]
+    blocks = [
+        block for name, sentence in page.problems.items() if name not in names for block in _warned(sentence)
+    ]
     if dialog.summary:
         blocks += whole(dialog.summary)
     scope = hashlib.sha256(f"{page.form}\0{page.state}".encode(errors="surrogatepass")).hexdigest()[:8]
     codes: dict[str, str] = {}
     for one in dialog.fields:
         if one.name in page.problems:
-            blocks.append(section(page.problems[one.name]))
+            blocks += _warned(page.problems[one.name])
         shown, left = _takeable(one, codes)
         # Slack keeps what was put in where the ids stay: those of another page must be others.
         blocks += [
@@ -67,6 +70,11 @@ def form_view(page: FormPage) -> Block:
     kept = {"form": page.form, "state": page.state, "codes": _spelled(codes)}
     metadata = json.dumps(kept, ensure_ascii=False)
     return modal(FORM, dialog.title, blocks, submit=dialog.submit or SEND, private_metadata=metadata)
+
+
+def _warned(sentence: str) -> list[Block]:
+    first, *more = bold(sentence)
+    return packed([line(emoji("warning"), run("  "), *first.runs), *more])
 
 
 def page_of(view: JsonObject) -> tuple[str, str]:

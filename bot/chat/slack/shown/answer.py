@@ -6,7 +6,7 @@ from typing import Final
 from bot.cards.answer import Answer, AnswerButton, AnswerRow, AnswerSelect, Press
 from bot.cards.model import Fact, Style
 from bot.chat.card_buttons import ARE_YOU_SURE, NO, YES
-from bot.chat.card_words import CUT, NEXT_PAGE, NOTHING, PREVIOUS_PAGE, page_words
+from bot.chat.card_words import BETWEEN, CUT, NEXT_PAGE, NOTHING, PREVIOUS_PAGE, page_words
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import (
     Block,
@@ -15,12 +15,16 @@ from bot.chat.slack.kit.blocks import (
     confirmation,
     context,
     cut,
+    divider,
     header,
     option,
     plain,
+    preformatted,
+    rich,
+    run,
     section,
 )
-from bot.chat.slack.kit.paragraphs import Paragraph, bold, labelled, packed
+from bot.chat.slack.kit.paragraphs import ROOM, Paragraph, bold, labelled, line, packed
 from bot.chat.slack.kit.texts import pieces, units, weight
 from bot.chat.slack.posting import Words
 from bot.chat.slack.shown.buttons import VIEW_ALL, rows
@@ -31,6 +35,10 @@ COMMAND: Final = "command:"
 TOO_LONG: Final = "{label}: too much for a menu here. Write it, for example: {command}"
 _ROOM: Final = 10_500
 """Characters of one message of an answer; what is below its rows fits beside them."""
+_NAME: Final = 500
+"""Characters of a row's name."""
+_SMALL: Final = 200
+"""Characters of each thing that is said in small text."""
 _KEPT: Final = 8
 """Blocks of a message that are kept free for what stands below the rows."""
 _MESSAGES: Final = 4
@@ -70,21 +78,41 @@ def _groups(answer: Answer) -> Iterator[list[Block]]:
             yield drawn
         else:
             yield from ([block] for block in drawn)
+    for piece in pieces(answer.text, ROOM) if answer.text else ():
+        yield [rich(preformatted(piece.removesuffix("\n")))]
     if answer.note:
         yield from ([section(piece)] for piece in pieces(answer.note, limits.SECTION_TEXT))
 
 
 def _row(row: AnswerRow, number: int) -> list[Block]:
-    """Gives one thing: its name with its button, what can be done with it, and what is known of it."""
-    name = f"{row.label}  ·  {row.badge}" if row.badge else row.label
-    accessory = _button(row.button, f"row:{number}") if row.button else None
-    return [section(cut(name, 500), accessory=accessory), *_controls(row, number), *packed(_facts(row.facts))]
+    """Gives one thing: its name, what is known of it, and what can be done about it.
+
+    A lone button stands beside the name; several stand below all of it, and a line above.
+    """
+    label = cut(row.label, _NAME)
+    if row.button is not None and row.select is None and not row.more:
+        name = f"{label}{BETWEEN}{row.badge}" if row.badge else label
+        beside = section(name, accessory=_button(row.button, f"row:{number}"))
+        return [beside, *(_small(row.facts) or packed(_facts(row.facts)))]
+    runs = [run(label, bold=True), *([run(f"{BETWEEN}{row.badge}")] if row.badge else [])]
+    told = packed([line(*runs), *_facts(row.facts)])
+    controls = _controls(row, number)
+    return [divider(), *told, *controls] if controls else told
+
+
+def _small(facts: Sequence[Fact]) -> list[Block]:
+    """Gives a line of small text, where the facts are few and short; else nothing."""
+    texts = [": ".join(filter(None, (fact.label, fact.value or NOTHING))) for fact in facts]
+    if not texts or len(texts) > limits.CONTEXT_ELEMENTS or any(units(text) > _SMALL for text in texts):
+        return []
+    return [context(*texts)]
 
 
 def _controls(row: AnswerRow, number: int) -> list[Block]:
-    """Gives the row's selector and its further buttons; what Slack does not take is said in words."""
+    """Gives the row's selector and its buttons; what Slack does not take is said in words."""
     found: list[Block] = []
-    elements = [_button(one, f"row:{number}:more:{at}") for at, one in enumerate(row.more)]
+    elements = [_button(row.button, f"row:{number}")] if row.button else []
+    elements += [_button(one, f"row:{number}:more:{at}") for at, one in enumerate(row.more)]
     if row.select is not None and row.select.options:
         if all(units(one.value) <= limits.OPTION_VALUE for one in row.select.options):
             elements.insert(0, _select(row.select, f"row:{number}:select"))

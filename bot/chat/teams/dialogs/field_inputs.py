@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.cards.model import Field, FieldKind
+from bot.chat.card_buttons import YES
 from bot.chat.choices import Choice, listed
 from bot.chat.dialog_reading import CHOOSING, starting, texts_of
 from bot.chat.schema_form.starting import is_day
@@ -143,7 +144,7 @@ def _input(one: Field, label: str, value: JsonValue) -> tuple[Element, JsonValue
         text = str(value)
     match one.kind:
         case FieldKind.CHECKBOX:
-            return toggle(name, label, "Yes"), "true" if value is True else "false"
+            return toggle(name, label, YES), "true" if value is True else "false"
         case FieldKind.NUMBER if not text or _NUMBER.fullmatch(text):
             number = None if not text else float(text) if "." in text else int(text)
             return number_input(name, label, required=one.required), number

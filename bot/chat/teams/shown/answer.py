@@ -9,9 +9,9 @@ from bot.cards.words import one_line
 from bot.chat.card_words import BETWEEN, CUT, NEXT_PAGE, NOTHING, PREVIOUS_PAGE, page_words
 from bot.chat.teams.kit import limits
 from bot.chat.teams.kit.actions import Do, execute, opening
-from bot.chat.teams.kit.elements import Element, Spacing, action_set, columns, container, own, rich, run
+from bot.chat.teams.kit.elements import Box, Element, Spacing, action_set, columns, container, own, rich, run
 from bot.chat.teams.kit.elements import card as adaptive_card
-from bot.chat.teams.kit.texts import cut, wire_bytes
+from bot.chat.teams.kit.texts import cut, pieces, wire_bytes
 from bot.chat.teams.shown.buttons import STYLES
 from bot.chat.teams.shown.card import title
 from bot.chat.teams.shown.parts import bold, known, plain
@@ -64,6 +64,8 @@ def _groups(answer: Answer) -> Iterator[list[Element]]:
             yield [together]
         else:
             yield from ([one] for one in drawn)
+    for piece in pieces(answer.text, limits.PIECE_BYTES) if answer.text else ():
+        yield [container([rich(run(piece.removesuffix("\n"), code=True))], box=Box.EMPHASIS)]
     if answer.note:
         yield from ([one] for one in plain(answer.note, subtle=True))
 
