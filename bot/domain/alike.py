@@ -2,22 +2,22 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import Final, TypeAlias
+from datetime import datetime
+from typing import TypeAlias
 
-from bot.domain.arguments import readings
-from bot.domain.attributes import ARGUMENTS, reader
-from bot.domain.canonical import JsonObject
+from bot.domain.arguments import ArgumentTest, pinned_test
+from bot.domain.canonical import NotJson, TooDeep
+from bot.domain.conditions import ConditionTest, compiled
 from bot.domain.decide import PolicySet
 from bot.domain.decisions import Situation
 from bot.domain.grants import ExactArguments, Grant, HolderGroup, HolderPerson, PinnedArguments
-from bot.domain.policies import Chosen, Condition, FreezeScope, NamedTools, Operator, Policy
+from bot.domain.plans import ToolCall
+from bot.domain.policies import Chosen, FreezeScope, NamedTools, Policy
 from bot.domain.tools import ToolId
 
 _Look: TypeAlias = Callable[[Situation], Hashable]
-_GROUPS: Final = "requester.groups"
-_TIME: Final = "time."
 
 
 class Likeness:
@@ -64,50 +64,37 @@ class _Seen:
 
     persons: frozenset[str]
     groups: frozenset[str]
-    attributes: tuple[_Look, ...]
-    paths: tuple[tuple[str, ...], ...]
+    conditions: tuple[ConditionTest, ...]
+    pins: tuple[ArgumentTest, ...]
+    digests: frozenset[str]
     moments: Sequence[datetime]
-    by_hour: bool
-    by_digest: bool
+    by_day: bool
     by_manager: bool
 
     @classmethod
-    def of(cls, policies: Iterable[Policy], grants: Sequence[Grant], frozen: frozenset[str]) -> "_Seen":
-        persons, groups, names = set(frozen), set[str](), set[str]()
-        moments = {grant.ends for grant in grants}
-        for policy in policies:
-            moments.add(policy.ends)
-            if isinstance(policy.subjects, Chosen):
-                persons |= policy.subjects.persons
-                groups |= policy.subjects.groups
-            for condition in policy.conditions:
-                group = _group_of(condition)
-                if group is None:
-                    names |= _attributes_of(condition)
-                else:
-                    groups.add(group)
+    def of(cls, policies: Sequence[Policy], grants: Sequence[Grant], frozen: frozenset[str]) -> "_Seen":
+        persons, groups = set(frozen), set[str]()
+        for subjects in (policy.subjects for policy in policies):
+            if isinstance(subjects, Chosen):
+                persons |= subjects.persons
+                groups |= subjects.groups
         for grant in grants:
             persons.add(grant.giver)
             if isinstance(grant.holder, HolderPerson):
                 persons.add(grant.holder.person)
             elif isinstance(grant.holder, HolderGroup):
                 groups.add(grant.holder.group)
-            if isinstance(grant.arguments, PinnedArguments):
-                names |= {ARGUMENTS + path for path in grant.arguments.paths}
-        named = sorted(name for name in names if not name.startswith((ARGUMENTS, _TIME)))
+        conditions = {repr(one): one for policy in policies for one in policy.conditions}
+        scopes = {repr(grant.arguments): grant.arguments for grant in grants}.values()
+        moments = {*(one.ends for one in policies), *(one.ends for one in grants)}
         return cls(
             persons=frozenset(persons),
             groups=frozenset(groups),
-            attributes=tuple(_look_at(name) for name in named),
-            paths=tuple(
-                tuple(name.removeprefix(ARGUMENTS).split("."))
-                for name in sorted(names)
-                if name.startswith(ARGUMENTS)
-            ),
+            conditions=tuple(map(compiled, conditions.values())),
+            pins=tuple(pinned_test(scope) for scope in scopes if isinstance(scope, PinnedArguments)),
+            digests=frozenset(_digests(grants)),
             moments=sorted(moment for moment in moments if moment is not None),
-            by_hour=any(name.startswith(_TIME) for name in names)
-            or any(grant.daily_limit is not None for grant in grants),
-            by_digest=any(isinstance(grant.arguments, ExactArguments) for grant in grants),
+            by_day=any(grant.daily_limit is not None for grant in grants),
             by_manager=any(grant.manager for grant in grants),
         )
 
@@ -119,38 +106,21 @@ class _Seen:
             requester.groups & self.groups,
             requester.manager if self.by_manager else None,
             situation.agent,
-            situation.surface,
-            tuple([look(situation) for look in self.attributes]),
-            tuple([_read(arguments, path) for path in self.paths]),
+            tuple([holds(situation) for holds in self.conditions]),
+            tuple([fits(arguments) for fits in self.pins]),
+            self._digest(situation) if self.digests else None,
             bisect_right(self.moments, situation.now),
-            _hour(situation.now, situation.zone) if self.by_hour else None,
-            situation.call.digest if self.by_digest else None,
+            situation.now.astimezone(situation.zone).date() if self.by_day else None,
         )
 
-
-def _group_of(condition: Condition) -> str | None:
-    """Gives the group whose members alone the condition tells from others; None where it looks at more."""
-    is_member = condition.attribute == _GROUPS and condition.operator is Operator.CONTAINS
-    return condition.value if is_member and isinstance(condition.value, str) else None
+    def _digest(self, situation: Situation) -> str | None:
+        digest = situation.call.digest
+        return digest if digest in self.digests else None
 
 
-def _attributes_of(condition: Condition) -> set[str]:
-    names = {condition.attribute}
-    if condition.operator is Operator.SAME_AS and isinstance(condition.value, str):
-        names.add(condition.value)
-    return names
-
-
-def _look_at(attribute: str) -> _Look:
-    read = reader(attribute)
-    return lambda situation: repr(read(situation))
-
-
-def _read(arguments: JsonObject, path: tuple[str, ...]) -> str:
-    """Gives what stands at the path, spelled so that 1, 1.0, true and "1" stay apart."""
-    return repr(readings(arguments, path))
-
-
-def _hour(now: datetime, zone: tzinfo) -> Hashable:
-    local = now.astimezone(zone)
-    return local.date(), local.hour
+def _digests(grants: Iterable[Grant]) -> Iterable[str]:
+    """Gives the digests of the calls that grants for exact arguments are for, where there can be such."""
+    for grant in grants:
+        if isinstance(grant.arguments, ExactArguments):
+            with suppress(NotJson, TooDeep):
+                yield ToolCall(tool=grant.tool, arguments=grant.arguments.arguments).digest

@@ -19,11 +19,11 @@ def test_an_admin_changes_compares_and_undoes_in_the_terminal_and_keeps_it_in_a_
     assert history.startswith("2 changes\n")
     assert "Reason: nobody ever said no" in history
     difference = countersign("policy", "diff", "1", "2").out
-    assert "action: approval_needed → auto" in difference
+    assert "Action: approval_needed → auto" in difference
 
     before = countersign("policy", "export").out
     looked = countersign("policy", "undo", "2", "--dry-run").out
-    assert "action: auto → approval_needed" in looked
+    assert "Action: auto → approval_needed" in looked
     assert countersign("policy", "export").out == before
     undone = countersign("policy", "undo", "2", "it did harm").out
     assert undone.startswith(f"Saved as change 3: {TOOL}")

@@ -40,7 +40,7 @@ async def test_a_limited_standing_approval_settles_no_more_than_its_uses(stage: 
         done = await entries(stage, "request.done")
         return {"done": len(done)} if len(done) == 3 else None
 
-    await stage.eventually(settled, "two more to be done")  # type: ignore[arg-type]  # any object will do
+    await stage.eventually(settled, "two more to be done")
     assert [grant.uses for grant in await grants(stage)] == [2]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cards.rule_change import ShownProposal, proposal_card
 from bot.domain.people import PersonId
-from bot.domain.rule_changes import Proposal, ProposalId
+from bot.domain.proposals import Proposal, ProposalId
 from tests.builders import NOW, RESET
 
 

@@ -1,5 +1,7 @@
 """Answers in Slack: selectors and buttons beside each thing, within what a message takes."""
 
+from dataclasses import replace
+
 from bot.cards.answer import Answer, AnswerButton, AnswerRow, AnswerSelect, Press
 from bot.cards.model import Fact, Option
 from bot.chat.slack.kit.blocks import Block
@@ -64,3 +66,17 @@ def test_where_a_command_is_too_long_for_a_menu_it_is_said_what_to_write() -> No
     assert {one["type"] for one in elements_of(blocks)} == {"button"}
     [said] = [block for block in blocks if block["type"] == "context"]
     assert f"Write it, for example: policy set {tool} auto" in str(said["elements"])
+
+
+def types_of(row: AnswerRow) -> list[str]:
+    [blocks] = blocks_of(Answer(title="Tools", lines=(row,)))
+    return [str(block["type"]) for block in blocks[1:]]
+
+
+def test_a_lone_button_stands_beside_the_name_and_several_below_all_that_is_known() -> None:
+    alone = AnswerRow(label="one", facts=(Fact("Asks", "technicians"),), button=a_row().button)
+    assert types_of(alone) == ["section", "context"]
+    assert types_of(replace(alone, facts=(Fact("Asks", "many " * 50),))) == ["section", "rich_text"]
+    assert types_of(replace(alone, facts=(Fact("Asks", "all"),) * 11)) == ["section", "rich_text"]
+    assert types_of(a_row()) == ["divider", "rich_text", "actions"]
+    assert types_of(replace(alone, button=None)) == ["rich_text"]

@@ -114,7 +114,7 @@ def freezing_text(verb: str, scope: FreezeScope, target: PersonRef | str, reason
 def requests_words(count: int) -> str:
     """Gives how many waiting requests it is about."""
     if not count:
-        return "no request that waits"
+        return "nothing; no request waits for it"
     return f"{counted(count, 'waiting request')}; {'its card says' if count == 1 else 'their cards say'} so"
 
 

@@ -54,7 +54,7 @@ class UnfreezeByChat:
         return Answer(
             title=f"{what} is not frozen any more",
             facts=(Fact("Goes on", requests_words(lifted.requests)),),
-            note="Policies decide again, from the next decision on. Write “freeze list” to see what still is.",
+            note="Policies decide again from the next decision on. Write “freeze list” to see what still is.",
         )
 
 

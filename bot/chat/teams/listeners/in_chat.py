@@ -8,6 +8,7 @@ from bot.chat.teams.connector.calls import NotAccepted
 from bot.chat.teams.dialogs.view import DialogView
 from bot.chat.teams.events import Turn
 from bot.chat.teams.kit.actions import Do, Press
+from bot.chat.teams.kit.elements import heading
 from bot.chat.teams.listeners.front import IN_OUR_CHAT, Front, NoChatWithYou, fresh
 from bot.chat.teams.listeners.outcome import Outcome, Shown, Told
 from bot.chat.teams.listeners.refreshing import Refreshing
@@ -53,9 +54,8 @@ class InChat:
                 if not (is_over and await self._replaced(turn, card, outcome.sentence)):
                     await self._front.tell(turn, outcome.sentence)
             case DialogView():
-                await self._cards(
-                    turn, outcome.title, [outcome.written or outcome.card], makes_place=makes_place
-                )
+                card = _titled(outcome.written or outcome.card, outcome.title)
+                await self._cards(turn, outcome.title, [card], makes_place=makes_place)
             case Shown():
                 await self._cards(turn, outcome.title, list(outcome.cards), makes_place=makes_place)
 
@@ -81,6 +81,12 @@ class InChat:
             log.info("form.gone", why=type(refusal).__name__)
             return False
         return True
+
+
+def _titled(card: JsonObject, title: str) -> JsonObject:
+    """Gives the card with a title, which in a dialog stands above it."""
+    body = card.get("body")
+    return {**card, "body": [heading(title), *body]} if isinstance(body, list) else card
 
 
 def _is_step(press: Press, outcome: Outcome) -> bool:
