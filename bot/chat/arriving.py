@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.chat.background import Background
-from bot.chat.json_reading import text_at
+from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.flow.seams import Seams

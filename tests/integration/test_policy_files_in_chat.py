@@ -9,12 +9,12 @@ import pytest
 from bot.cards.answer import Answer
 from bot.cards.form import FormPage
 from bot.cards.model import FieldKind
-from bot.chat.json_reading import rows_at
 from bot.chat.slack.shown.answer import answer_words
 from bot.chat.teams.kit.limits import CARD_BYTES
 from bot.chat.teams.kit.texts import wire_bytes
 from bot.chat.teams.shown.answer import answer_cards
 from bot.demo.company import CONNECTOR
+from bot.documents.json_reading import rows_at
 from bot.domain.actions import Action
 from bot.domain.canonical import JsonValue
 from bot.domain.connectors import Connector, OverStdio

@@ -19,8 +19,8 @@ from bot.chat.teams.connector.calls import (
 )
 from bot.chat.teams.connector.connected import SdkConnector, connected
 from bot.chat.teams.connector.tokens import CONNECTOR_SCOPE
-from bot.chat.teams.connector.tries import Patience
 from bot.domain.canonical import JsonObject
+from bot.outgoing.tries import Patience
 from bot.ports.outside import Gone, Unreachable
 from tests.fakes.tokens import FakeTokens
 from tests.servers.slack_shapes import is_object

@@ -11,8 +11,8 @@ from aiohttp import web
 from bot.chat.teams.access import Access
 from bot.chat.teams.connector.calls import NotAccepted, TeamsAway, TeamsRefused
 from bot.chat.teams.connector.connected import SdkConnector, connected
-from bot.chat.teams.connector.tries import Patience
 from bot.domain.canonical import JsonObject
+from bot.outgoing.tries import Patience
 from tests.fakes.tokens import FakeTokens
 
 QUICK = Patience(pause_s=0.01, within_s=5, try_s=20)

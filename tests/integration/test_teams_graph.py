@@ -6,8 +6,8 @@ import pytest
 
 from bot.chat.teams.access import Access
 from bot.chat.teams.connector.calls import BadCredentials, TeamsAway, TeamsBusy, TeamsGone, TeamsRefused
-from bot.chat.teams.connector.tries import AGAIN, Patience
 from bot.chat.teams.graph import Graph, GraphUser, NotInCatalog, NotPermitted
+from bot.outgoing.tries import AGAIN, Patience
 from bot.ports.outside import Gone, Unreachable
 from tests.servers.teams_acme import AcmeInTeams, acme_in_teams
 from tests.servers.teams_graph import INSTALL, READ_CATALOG, READ_USERS

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from bot.chat.json_reading import rows_at
 from bot.chat.slack.kit.limits import TEXT_INPUT
 from bot.chat.slack.kit.texts import pieces
 from bot.chat.slack.modals.dialog import block_id
 from bot.demo.company import PEOPLE
+from bot.documents.json_reading import rows_at
 from bot.domain.people import PersonId
 from bot.settings.data_dir import write_deployment
 from tests.command_line import CommandLine

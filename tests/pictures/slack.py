@@ -16,7 +16,6 @@ from typing import Final
 from playwright.async_api import async_playwright
 
 from bot.cards.model import Card
-from bot.chat.json_reading import object_at, text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.modals.dialog import dialog_view
 from bot.chat.slack.modals.form_page import form_view
@@ -24,6 +23,7 @@ from bot.chat.slack.shown.answer import answer_words
 from bot.chat.slack.shown.card import render
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.shown.whole import pages, whole_view
+from bot.documents.json_reading import object_at, text_at
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.pictures.admin import scenes
 from tests.pictures.answers import answers

@@ -6,12 +6,12 @@ import pytest
 
 from bot.cards.form import FormPage
 from bot.cards.model import Dialog, Field, FieldKind, Option
-from bot.chat.json_reading import object_of
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.modals.dialog import block_id, metadata_of
 from bot.chat.slack.modals.form_page import can_say, filled_page, form_view, page_of
 from bot.chat.slack.modals.inputs import code
 from bot.chat.slack.modals.lookup import found_options
+from bot.documents.json_reading import object_of
 from bot.domain.canonical import JsonValue
 from tests.servers.slack_elements import OPTIONS
 from tests.servers.slack_rules import problems_of_view

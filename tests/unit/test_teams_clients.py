@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.chat.json_reading import object_of, rows_at
 from bot.chat.teams.kit.actions import Do, carried, opening, press_of, submitting
 from bot.chat.teams.kit.dialogless import without_dialogs
 from bot.chat.teams.kit.elements import action_set, card
 from bot.chat.teams.shown.openers import welcome
 from bot.chat.teams.shown.says import reads_alike
+from bot.documents.json_reading import object_of, rows_at
 
 
 @pytest.mark.parametrize("text", ["Done.", "Sent. I go on in our chat.", "It costs 660 US dollars (a year)!"])

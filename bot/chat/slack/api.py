@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.chat.json_reading import object_of, text_at
+from bot.documents.json_reading import object_of, text_at
 from bot.domain.canonical import JsonObject
 from bot.ports.outside import Busy, Gone, Unreachable
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from aiohttp import ClientSession
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.chat.json_reading import text_at
 from bot.chat.slack.access import Access
 from bot.chat.slack.api import answer, web_client
 from bot.chat.slack.manifest import SCOPES
+from bot.documents.json_reading import text_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

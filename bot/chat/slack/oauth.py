@@ -12,11 +12,11 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from typing_extensions import override
 
-from bot.chat.json_reading import text_at
 from bot.chat.slack.access import Access
 from bot.chat.slack.api import answer, web_client
 from bot.chat.slack.manifest import SCOPES
 from bot.chat.slack.workspaces import SLACK, Workspaces
+from bot.documents.json_reading import text_at
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.flow.seams import Seams

@@ -7,9 +7,9 @@ from typing import Final
 import structlog
 
 from bot.chat.accounts import Accounts, UnknownAccount
-from bot.chat.json_reading import object_at, object_of, text_at
 from bot.chat.slack.api import answer
 from bot.chat.slack.workspaces import SLACK, Workspace
+from bot.documents.json_reading import object_at, object_of, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.people import Person, PersonId

@@ -10,11 +10,11 @@ from typing import Final
 import structlog
 from slack_sdk.models.metadata import Metadata
 
-from bot.chat.json_reading import rows_at, text_at
 from bot.chat.slack.api import SlackBusy, SlackRefused, answer
 from bot.chat.slack.kit import limits
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
+from bot.documents.json_reading import rows_at, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.people import TenantId
 from bot.ports.chat import Postings

@@ -8,7 +8,6 @@ import structlog
 from typing_extensions import override
 
 from bot.cards.model import ALWAYS_ALLOW, APPROVE, IT_DID_NOT_RUN, IT_RAN, Card
-from bot.chat.json_reading import object_at, text_at
 from bot.chat.private_notes import note_each
 from bot.chat.slack.api import NotAccepted, answer
 from bot.chat.slack.people import SlackPeople
@@ -16,6 +15,7 @@ from bot.chat.slack.posting import Poster, Words
 from bot.chat.slack.shown.card import render
 from bot.chat.slack.shown.says import spoken, unshown
 from bot.chat.slack.workspaces import SLACK, Workspace, Workspaces, parts_of, place_of
+from bot.documents.json_reading import object_at, text_at
 from bot.domain.people import Person
 from bot.domain.requests import RequestId
 from bot.flow.seams import Seams

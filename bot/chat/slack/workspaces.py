@@ -8,8 +8,8 @@ from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from typing_extensions import override
 
-from bot.chat.json_reading import text_at
 from bot.chat.slack.api import answer, web_client
+from bot.documents.json_reading import text_at
 from bot.domain.people import TenantId
 from bot.ports.chat import ChatUser, Installations
 from bot.ports.outside import Clock

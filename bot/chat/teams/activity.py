@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bot.chat.json_reading import object_at, object_of, rows_at, text_at
 from bot.chat.teams.events import (
     Added,
     DialogSent,
@@ -20,6 +19,7 @@ from bot.chat.teams.events import (
 )
 from bot.chat.teams.kit.actions import MARK, Do, Press, press_of
 from bot.chat.teams.mentions import mentioned, read_html
+from bot.documents.json_reading import object_at, object_of, rows_at, text_at
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.errors import Refusal
 

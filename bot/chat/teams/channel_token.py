@@ -11,9 +11,9 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.types import Options
 
-from bot.chat.json_reading import object_of, text_at
 from bot.chat.teams.access import Access
 from bot.chat.teams.channel_keys import ChannelKeys, KeysAway
+from bot.documents.json_reading import object_of, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.ports.outside import Clock

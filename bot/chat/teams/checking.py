@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import jwt
 
-from bot.chat.json_reading import object_of
 from bot.chat.teams.access import Access
 from bot.chat.teams.channel_keys import ChannelKeys
 from bot.chat.teams.connector.connected import connected
 from bot.chat.teams.connector.tokens import CONNECTOR_SCOPE, Tokens
 from bot.chat.teams.graph import INSTALL, READ_CATALOG, READ_USERS
 from bot.chat.teams.graph_calls import scope_of
+from bot.documents.json_reading import object_of
 from bot.domain.canonical import JsonObject
 from bot.ports.outside import Clock
 

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.chat.json_reading import object_at, text_at
 from bot.chat.teams.access import Access
 from bot.chat.teams.connector.calls import Connector, NotHere, TeamsGone
 from bot.chat.teams.events import Kind, Turn
+from bot.documents.json_reading import object_at, text_at
 from bot.domain.canonical import JsonObject, JsonValue, digest
 from bot.flow.seams import Seams
 from bot.ports.chat import ChatUser, Conversation, Conversations

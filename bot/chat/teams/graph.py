@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 import structlog
 
-from bot.chat.json_reading import rows_at, text_at
 from bot.chat.teams.access import Access
 from bot.chat.teams.connector.calls import TeamsGone
-from bot.chat.teams.connector.tries import Patience
 from bot.chat.teams.graph_calls import PATIENCE, Bearer, Conflict, GraphCalls, Missing, NotPermitted
+from bot.documents.json_reading import rows_at, text_at
 from bot.domain.canonical import JsonObject
+from bot.outgoing.tries import Patience
 
 __all__ = ["Graph", "GraphUser", "NotInCatalog", "NotPermitted"]
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.chat.json_reading import rows_at, text_at
+from bot.documents.json_reading import rows_at, text_at
 from bot.domain.canonical import JsonObject
 
 _AT: Final = re.compile(r"<at(?:\s[^<>]*)?>([^<>]*)</at>", re.IGNORECASE)

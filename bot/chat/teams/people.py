@@ -7,7 +7,6 @@ from typing import Final, Protocol
 import structlog
 
 from bot.chat.accounts import Accounts, UnknownAccount
-from bot.chat.json_reading import text_at
 from bot.chat.teams.access import Access
 from bot.chat.teams.account_refusals import AddMeFirst, GuestHere, GuestUnknown, NobodySigned, StrangerHere
 from bot.chat.teams.connector.calls import Connector, Member, NotHere
@@ -15,6 +14,7 @@ from bot.chat.teams.conversations import TEAMS, KnownConversations
 from bot.chat.teams.events import Turn
 from bot.chat.teams.graph import NotPermitted
 from bot.chat.teams.ids import is_object_id
+from bot.documents.json_reading import text_at
 from bot.domain.errors import Refusal
 from bot.domain.people import Person, PersonId
 from bot.flow.seams import Seams

@@ -13,7 +13,6 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.json_reading import object_at, object_of, rows_at, text_at
 from bot.chat.slack.access import Access
 from bot.chat.slack.connection import quiet_logger
 from bot.chat.slack.listeners.arrivals import Arrivals
@@ -36,6 +35,7 @@ from bot.chat.slack.shown.buttons import ACT, VIEW_ALL
 from bot.chat.slack.shown.home import ASK_BUTTON
 from bot.chat.slack.shown.whole import NEXT, PREVIOUS
 from bot.chat.slack.workspaces import Workspace
+from bot.documents.json_reading import object_at, object_of, rows_at, text_at
 from bot.domain.canonical import JsonObject
 
 _OLD_BUTTON: Final = "This button is not in use any more. Use the newest card in our chat."

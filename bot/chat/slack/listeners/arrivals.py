@@ -9,11 +9,11 @@ import structlog
 
 from bot.chat.arriving import Arriving, WordsDoNotDecide, answered
 from bot.chat.command_in_chat import is_command_for
-from bot.chat.json_reading import text_at
 from bot.chat.slack.api import answer
 from bot.chat.slack.listeners.front import Front, Who
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
+from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.people import Person

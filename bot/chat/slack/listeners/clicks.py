@@ -8,7 +8,6 @@ import structlog
 
 from bot.cards.model import ALWAYS_ALLOW, APPROVE, DENY, IT_DID_NOT_RUN, IT_RAN, Dialog
 from bot.cards.tool_change import ACCEPT, KEEP_ASKING, SWITCH_OFF
-from bot.chat.json_reading import object_at, text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.listeners.front import BROKEN, Front, Who
 from bot.chat.slack.modals.allow import allow_view
@@ -16,6 +15,7 @@ from bot.chat.slack.modals.dialog import dialog_values, dialog_view, metadata_of
 from bot.chat.slack.modals.inputs import state_of
 from bot.chat.slack.shown.whole import turned_to, whole_view
 from bot.chat.slack.workspaces import SLACK, place_of
+from bot.documents.json_reading import object_at, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.people import Person

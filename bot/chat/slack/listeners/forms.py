@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from bot.chat.json_reading import text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.listeners.front import Front, Who
 from bot.chat.slack.listeners.submissions import Outcome
@@ -21,6 +20,7 @@ from bot.chat.slack.modals.request_form import (
 from bot.chat.slack.modals.tool_picker import picked_tool, tool_options
 from bot.chat.slack.workspaces import SLACK
 from bot.chat.tool_choice import offered
+from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.people import Person

@@ -9,7 +9,6 @@ from typing import Final
 import structlog
 
 from bot.chat.background import Background
-from bot.chat.json_reading import text_at
 from bot.chat.refusing import note_refused
 from bot.chat.slack.api import SlackRefused, answer
 from bot.chat.slack.kit.blocks import Block, modal, section
@@ -19,6 +18,7 @@ from bot.chat.slack.posting import Pace, Words
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.surface import SlackSurface
 from bot.chat.slack.workspaces import SLACK, Workspace, Workspaces, place_of
+from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.domain.people import Person

@@ -7,7 +7,6 @@ import structlog
 
 from bot.cards.answer import Answer
 from bot.cards.form import FormPage
-from bot.chat.json_reading import object_of, text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.listeners.front import IN_TIME_S, Front, Who
 from bot.chat.slack.listeners.submissions import Outcome, told
@@ -17,6 +16,7 @@ from bot.chat.slack.modals.inputs import code
 from bot.chat.slack.modals.lookup import found_options
 from bot.chat.slack.shown.answer import answer_words
 from bot.chat.slack.workspaces import SLACK
+from bot.documents.json_reading import object_of, text_at
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.errors import Refusal
 from bot.domain.people import Person

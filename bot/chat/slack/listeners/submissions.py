@@ -8,7 +8,6 @@ from typing import Final
 import structlog
 
 from bot.cards.model import ALWAYS_ALLOW
-from bot.chat.json_reading import text_at
 from bot.chat.slack.kit.blocks import Block
 from bot.chat.slack.listeners.clicks import DECIDING, Click, Clicks
 from bot.chat.slack.listeners.front import BROKEN, IN_TIME_S, LATE, Front, Who, telling
@@ -16,6 +15,7 @@ from bot.chat.slack.modals.allow import is_shown
 from bot.chat.slack.modals.dialog import dialog_errors, dialog_values, metadata_of
 from bot.chat.slack.modals.form_page import FORM
 from bot.chat.slack.modals.inputs import state_of
+from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.flow.act import Act

@@ -10,11 +10,11 @@ from bot.cards.form import FormPage
 from bot.cards.model import Field, FieldKind, Option
 from bot.chat.choices import is_hash
 from bot.chat.dialog_reading import CHOOSING, starting
-from bot.chat.json_reading import object_at, object_of, rows_at, text_at
 from bot.chat.slack.kit.blocks import Block, emoji, modal, run, section
 from bot.chat.slack.kit.paragraphs import bold, line, packed
 from bot.chat.slack.modals.dialog import SEND, block_id, dialog_values, field_blocks, metadata_of, whole
 from bot.chat.slack.modals.inputs import VALUE, code, input_blocks, state_of
+from bot.documents.json_reading import object_at, object_of, rows_at, text_at
 from bot.domain.canonical import JsonObject, JsonValue, parse
 from bot.domain.errors import Refusal
 

@@ -19,8 +19,8 @@ from msrest.pipeline.async_abc import AsyncPipeline
 from msrest.pipeline.universal import RawDeserializer
 from typing_extensions import override
 
-from bot.chat.json_reading import text_at
 from bot.chat.teams.connector.sending import Sender
+from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
 
 KEPT: Final = 32

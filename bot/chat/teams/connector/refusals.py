@@ -17,7 +17,7 @@ from bot.chat.teams.connector.calls import (
     TeamsGone,
     TeamsRefused,
 )
-from bot.chat.teams.connector.outcomes import Declined, Lost, Unsent
+from bot.outgoing.outcomes import Declined, Lost, Unsent
 from bot.ports.outside import Unreachable
 
 _NOT_HERE: Final = frozenset({"BotNotInConversationRoster", "ForbiddenOperationException"})

@@ -8,9 +8,9 @@ import requests
 import structlog
 from typing_extensions import override
 
-from bot.chat.json_reading import object_of, text_at
 from bot.chat.teams.access import Access, AppType
 from bot.chat.teams.connector.calls import BadCredentials, TeamsAway
+from bot.documents.json_reading import object_of, text_at
 
 CONNECTOR_SCOPE: Final = "https://api.botframework.com/.default"
 """What a token for the Bot Connector is asked for.

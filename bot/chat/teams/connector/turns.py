@@ -6,11 +6,11 @@ from typing import Final
 from botbuilder.core import BotAdapter, TurnContext
 from botbuilder.schema import ChannelAccount, ConversationParameters
 
-from bot.chat.json_reading import object_at, text_at
 from bot.chat.teams.connector.adapter import Verbatim, adapter_of, reference_of
-from bot.chat.teams.connector.outcomes import Lost
 from bot.chat.teams.connector.sending import Sender
+from bot.documents.json_reading import object_at, text_at
 from bot.domain.canonical import JsonObject, JsonValue
+from bot.outgoing.outcomes import Lost
 
 CHANNEL: Final = "msteams"
 

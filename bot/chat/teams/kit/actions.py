@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bot.chat.json_reading import object_of
+from bot.documents.json_reading import object_of
 from bot.domain.canonical import JsonObject, JsonValue
 
 MARK: Final = "countersign"

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.chat.arriving import LINE, Arriving, WordsDoNotDecide, answered
-from bot.chat.json_reading import object_at, text_at
 from bot.chat.teams.conversations import TEAMS
 from bot.chat.teams.events import Kind, Said, Turn
 from bot.chat.teams.listeners.commands import Commands
 from bot.chat.teams.listeners.front import Front
+from bot.documents.json_reading import object_at, text_at
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.people import Person
 from bot.domain.requests import RequestId

@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_random_exponential
 
-from bot.chat.teams.connector.outcomes import Declined, Lost, Unsent
-from bot.chat.teams.outgoing import TIMEOUT_S
+from bot.outgoing.outcomes import Declined, Lost, Unsent
+from bot.outgoing.session import TIMEOUT_S
 
 AGAIN: Final = frozenset({412, 429, 502, 504})
 """What Microsoft asks to be tried again, messages included.
@@ -33,7 +33,7 @@ class Patience:
     pause_s: float = 0.5
     """How long the first pause is at most; each further one is twice as long at most."""
     waits_s: float = 5
-    """How long the connector may ask us to wait; more is left to the caller."""
+    """How long the other side may ask us to wait; more is left to the caller."""
     try_s: float = TIMEOUT_S
     """How long one try may take in all."""
 

@@ -1,4 +1,4 @@
-"""What all HTTP that goes out to Microsoft has in common."""
+"""Sessions for HTTP that goes out, and what is read of an answer."""
 
 import json
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from bot.domain.canonical import JsonObject
+from bot.domain.canonical import JsonObject, JsonValue
 
 TIMEOUT_S: Final = 10
 """Seconds that one try of a call may take in all."""
@@ -18,7 +18,7 @@ MOST_BYTES: Final = 1_000_000
 
 
 class Unreadable(Exception):
-    """The answer is no JSON object, or too long."""
+    """The answer is not the JSON that was asked for, or too long."""
 
 
 def new_session(address: str) -> ClientSession:
@@ -40,6 +40,18 @@ async def object_in(response: ClientResponse) -> JsonObject:
     Raises:
         Unreadable: it holds something else, or more than `MOST_BYTES`.
     """
+    found = await json_in(response)
+    if not isinstance(found, dict):
+        raise Unreadable
+    return found
+
+
+async def json_in(response: ClientResponse) -> JsonValue:
+    """Gives the JSON that the answer holds; an empty object for an empty answer.
+
+    Raises:
+        Unreadable: it holds no JSON, or more than `MOST_BYTES`.
+    """
     body = bytearray()
     async for chunk in response.content.iter_chunked(65_536):
         body += chunk
@@ -48,11 +60,9 @@ async def object_in(response: ClientResponse) -> JsonObject:
     if not body.strip():
         return {}
     try:
-        found = json.loads(body.decode("utf-8-sig"))
+        found: JsonValue = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Unreadable from None
-    if not isinstance(found, dict):
-        raise Unreadable
     return found
 
 

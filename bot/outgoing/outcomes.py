@@ -1,10 +1,10 @@
-"""How a call to the Bot Connector can end other than well, as it is seen on the wire."""
+"""How a call can end other than well, as it is seen on the wire."""
 
 from datetime import timedelta
 
 
 class Declined(Exception):
-    """The connector said no."""
+    """The other side said no."""
 
     def __init__(self, status: int, code: str, after: timedelta | None = None) -> None:
         """Takes the HTTP status, the error code in the body if any, and what `Retry-After` asks for."""

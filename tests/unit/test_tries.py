@@ -9,8 +9,8 @@ import pytest
 
 from bot.chat.teams.connector.calls import TeamsAway
 from bot.chat.teams.connector.kept_tokens import KeptTokens
-from bot.chat.teams.connector.outcomes import Declined, Lost, Unsent
-from bot.chat.teams.connector.tries import Patience, tried
+from bot.outgoing.outcomes import Declined, Lost, Unsent
+from bot.outgoing.tries import Patience, tried
 from tests.fakes.tokens import FakeTokens
 
 

@@ -1,0 +1,37 @@
+"""Which groups of an identity provider give a role, and whom to ask where there is no manager."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.domain.people import TECHNICIANS, Role, roles_of
+
+MSP_GROUPS: Final = {Role.TECHNICIAN: "msp_technician", Role.ADMIN: "msp_admin"}
+"""Groups that give the role under these names in every directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGroups:
+    """What the settings say of groups, by their names as the provider has them."""
+
+    technician: frozenset[str] = field(default_factory=frozenset)
+    admin: frozenset[str] = field(default_factory=frozenset)
+    fallback: str = TECHNICIANS
+    """The group that is asked where there is no manager to ask."""
+
+    @property
+    def by_role(self) -> Mapping[Role, frozenset[str]]:
+        """The groups of each role, with those that always give it."""
+        return {
+            Role.TECHNICIAN: self.technician | {MSP_GROUPS[Role.TECHNICIAN]},
+            Role.ADMIN: self.admin | {MSP_GROUPS[Role.ADMIN]},
+        }
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every group that gives a role."""
+        return frozenset().union(*self.by_role.values())
+
+    def roles(self, groups: frozenset[str]) -> frozenset[Role]:
+        """Gives the roles of somebody in these groups."""
+        return roles_of(groups, self.by_role)
