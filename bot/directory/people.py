@@ -22,11 +22,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.directory.roles import MSP_GROUPS
 from bot.documents.fields import Notes
 from bot.documents.findings import BadDocument
 from bot.documents.tree import Scalar, Tree, read_tree
 from bot.domain.people import TECHNICIANS, Person, PersonId, Role, roles_of
+
+_MSP_GROUPS: Final = {Role.TECHNICIAN: "msp_technician", Role.ADMIN: "msp_admin"}
+"""Groups that give the role under these names in every directory."""
 
 _PERSON: Final = ("id", "name", "email", "title", "department", "manager", "groups", "enabled")
 
@@ -85,10 +87,10 @@ def read_people(text: str, *, file: str) -> People:
 
 
 def _role_groups(tree: Tree | None, notes: Notes) -> Mapping[Role, frozenset[str]]:
-    given = notes.table(tree, what="roles", known=tuple(MSP_GROUPS)) if tree is not None else {}
+    given = notes.table(tree, what="roles", known=tuple(_MSP_GROUPS)) if tree is not None else {}
     return {
         role: frozenset({always} | {name for name, _ in notes.texts(given.get(role), what=f"roles: {role}")})
-        for role, always in MSP_GROUPS.items()
+        for role, always in _MSP_GROUPS.items()
     }
 
 

@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.domain.errors import Refusal
 from bot.ports.store import StoreUnreachable
 from bot.storage.failures import translated
+from bot.storage.sqlite_driver import connect
 
 PATIENCE_S: Final = 20.0
 """Seconds to wait for a connection or a lock before the database counts as unreachable."""
@@ -138,7 +139,8 @@ async def _opened(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 
 def _sqlite(address: URL, patience_s: float, *, may_create: bool) -> Engine:
     """One connection writes, so that writers of this process queue up here, not in SQLite's busy loop."""
-    options = {"connect_args": {"timeout": patience_s}, "pool_timeout": patience_s}
+    connecting = {"timeout": patience_s, "async_creator_fn": connect}
+    options = {"connect_args": connecting, "pool_timeout": patience_s}
     writing = create_async_engine(address, pool_size=1, max_overflow=0, **options)
     reading = create_async_engine(address, pool_size=4, max_overflow=28, **options)
     file = Path(address.database or "")

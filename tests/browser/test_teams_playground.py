@@ -86,7 +86,7 @@ async def test_people_are_greeted_once_and_a_suggestion_of_the_greeting_asks(two
 
 async def test_a_denial_asks_for_a_reason_and_alice_reads_it(two: Two) -> None:
     await two.alice.say("reset the password of eve@acme.test")
-    asked = two.bob.card("Alice Archer asks", "eve@acme.test")
+    asked = two.bob.card("Alice Archer asks", "Asked of you as", "eve@acme.test")
     await button(asked, "Deny…").click()
     form = two.bob.card("Nothing will run.")
     await form.get_by_label("Reason").fill("Eve has to ask *herself*.")
@@ -111,7 +111,7 @@ async def test_the_request_form_takes_a_tool_and_its_fields(two: Two) -> None:
     await fields.get_by_label("Note for the approver").fill("Dan is at the desk.")
     await button(fields, "Send").click()
 
-    asked = two.bob.card("Alice Archer asks", "dan@acme.test", "Dan is at the desk.")
+    asked = two.bob.card("Alice Archer asks", "Asked of you as", "dan@acme.test", "Dan is at the desk.")
     await button(asked, "Approve").click()
     await expect(two.alice.card("Your request", "dan@acme.test")).to_contain_text("Done")
 

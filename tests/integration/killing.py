@@ -39,9 +39,11 @@ class Killing:
         self._chance = random.Random(seed)  # noqa: S311 - a test that can be run again
         self._runbooks: Runbooks = load_runbooks(Path(str(files("bot.demo").joinpath("runbooks.yaml"))))
         self._lives = 0
+        self._kills = 1
 
     def run(self, kills: int) -> dict[str, object]:
         """Kills so many lives, lets one more come to its end, and gives what was found."""
+        self._kills = kills
         ends = [self._life(mortal=True) for _ in range(kills)]
         ends.append(self._life(mortal=False))
         told = len(self._read("told"))
@@ -79,7 +81,7 @@ class Killing:
         """
         if not mortal:
             return _heard(reading, b"", LAST_LIFE_S)
-        kind, ease = self._chance.random(), 1 + self._lives / 100
+        kind, ease = self._chance.random(), 1 + 5 * self._lives / self._kills
         if kind < 0.1:
             return _heard(reading, b"", ease * self._chance.uniform(0.0, 0.15))
         if kind < 0.8:

@@ -48,7 +48,7 @@ from tests.fakes.estate_connectors import EstateConnectors, estate_definitions
 
 TENANT = TenantId("acme")
 PATIENCE_S = 60.0
-GLANCE_S = 0.02
+GLANCE_S = 0.03
 """Seconds between looks; each look is work for the stage, too."""
 OVER = ("answered", "done", "failed", "denied", "expired", "withdrawn", "attention", "noted")
 

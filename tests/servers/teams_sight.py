@@ -12,6 +12,8 @@ from tests.servers.teams_world import World, stable_guid
 
 PATIENT_S: Final = 60.0
 """Seconds after which a test gives up; a machine under load is slow."""
+LOOK_S: Final = 0.03
+"""Seconds between looks; more of them would take from what is waited for."""
 
 T = TypeVar("T")
 Place = Conversation | TeamsUser
@@ -24,7 +26,7 @@ async def eventually(look: Callable[[], T | None], what: str = "what the test wa
     deadline = loop.time() + PATIENT_S
     while not (found := look()):
         assert loop.time() < deadline, f"in {PATIENT_S:g} seconds it did not come about: {what}"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(LOOK_S)
     return found
 
 
