@@ -119,9 +119,13 @@ class SameWords(TyperGroup):
         name, *rest = args
         own = self.commands.get(name)
         other = bridged(self.name or "", name)
-        if own is None or (not _takes(own, ctx, name, rest) and self._reads(other, ctx, name, rest)):
+        if own is None or (not _takes(own, ctx, name, rest) and self._is_chats(other, ctx, name, rest)):
             return name, other, rest
         return name, own, rest
+
+    def _is_chats(self, other: Command, ctx: Context, name: str, args: list[str]) -> bool:
+        """Whether these words are the chat's, or nearer to it: its refusals say what was understood."""
+        return bool(args) and (not args[0].startswith("-") or self._reads(other, ctx, name, args))
 
     def _reads(self, other: Command, ctx: Context, name: str, args: list[str]) -> bool:
         """Whether the chat's grammar takes these words."""

@@ -114,6 +114,15 @@ def test_commands_that_were_there_before_take_the_words_of_the_chat_too(counters
     assert countersign("policy", "list", "--bogus").code == 2
 
 
+def test_words_that_are_nearly_the_chats_are_answered_with_what_was_understood(
+    countersign: CommandLine,
+) -> None:
+    answer = countersign("policy", "test", "alice@acme.test", "reset_password")
+    assert answer.code == 1
+    assert answer.err.startswith("I understood “policy test”, but not “alice@acme.test reset_password”")
+    assert "policy test @PERSON CONNECTOR:TOOL" in answer.err
+
+
 def test_every_command_of_the_chat_about_rules_stands_in_the_help() -> None:
     for root in ("policy", "grants"):
         helped = said(root, "--help").out
