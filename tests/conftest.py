@@ -1,5 +1,7 @@
 """Fixtures that every test may use, and the check that tests name promises that there are."""
 
+import gc
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -14,6 +16,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     unknown = unknown_ids(items)
     if unknown:
         raise pytest.UsageError("These tests name what is no promise: " + "; ".join(unknown))
+
+
+def pytest_collection_finish() -> None:
+    """Takes what was imported and collected out of the search for garbage: all of it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 # A machine that does other things at the same time makes data slowly, which is no fault of a test.

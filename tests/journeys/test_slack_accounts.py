@@ -58,9 +58,9 @@ def beside(stage: SlackStage, user: SlackUser) -> None:
 
 @pytest.mark.promise("APR-04")
 async def test_confused_deputy_the_clicker_is_authorised_not_who_got_the_message(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     await stage.says("alice", "I need access to Zendesk")
     technicians, managers = await stage.card("bob"), await stage.card("megan")
     for who, seen in (("eve", technicians), ("megan", technicians), ("bob", managers), ("grace", managers)):

@@ -27,9 +27,9 @@ RESET = "I forgot my password"
 
 @pytest.mark.promise("INT-01")
 async def test_a_direct_message_is_looked_into_visibly_and_then_has_its_card_in_its_own_thread(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     ts = await stage.says("alice", "I need access to Zendesk")
     card = await stage.status_card("alice", ts)
     assert card.thread_ts == ts
@@ -53,9 +53,9 @@ async def test_a_slack_that_shows_no_status_changes_nothing(slack_stage: SlackSt
 
 @pytest.mark.promise("INT-02", "RPY-01")
 async def test_a_mention_opens_one_request_and_everything_about_it_is_told_in_its_thread(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     channel = a_channel(stage, "alice", "megan")
     ts = await stage.acme.mentions(stage.user("alice"), channel, RESET)
     card = await answered(stage, channel, ts, "Your request")
@@ -142,9 +142,9 @@ async def test_the_requesters_own_reply_in_the_thread_goes_on_without_a_mention(
 
 @pytest.mark.promise("INT-02")
 async def test_what_people_say_to_each_other_in_a_channel_is_never_stored(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     channel = a_channel(stage, "alice", "megan")
     alice, megan = stage.user("alice"), stage.user("megan")
     for text in (RESET, "I need access to Zendesk", f"ask <@{megan.id}>"):

@@ -72,9 +72,9 @@ async def test_replay_of_a_captured_signed_click_decides_nothing_twice(
 
 @pytest.mark.promise("APR-11", "STD-01")
 async def test_replay_of_submissions_answers_with_the_state_and_does_nothing_twice(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     await allows(stage, "bob", await asks_password(stage))
     again = await sent_again(stage, "view_submission")
     assert "approved by Bob Brennan, 16 November 2026, 09:00 UTC" in json.dumps(again)

@@ -152,8 +152,8 @@ async def test_approvals_lists_what_waits_and_opens_it(slack_stage: SlackStage) 
     assert labels(own) == []
 
 
-async def test_grants_are_listed_shown_and_revoked_by_who_may(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_grants_are_listed_shown_and_revoked_by_who_may(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     await allows(stage, "bob", await asks_password(stage))
     [grant] = await grants(stage.stage)
     rule = "Alice Archer may use acme-it:reset_password with exactly user = alice@acme.test"

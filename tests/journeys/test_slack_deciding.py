@@ -38,9 +38,9 @@ HIDDEN = {f"part_{number}": "\u200b" * 3000 for number in range(1, 8)}
 
 @pytest.mark.promise("APR-01")
 async def test_every_technician_is_asked_by_direct_message_and_nobody_else(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     await stage.says("alice", "I forgot my password")
     for who in TECHNICIANS:
         assert labels(await stage.card(who)) == ["Approve", "Deny…", "Always allow…"]
@@ -210,9 +210,9 @@ async def test_every_copy_of_a_card_shows_the_decision(slack_stage: SlackStage) 
 
 @pytest.mark.promise("APR-11")
 async def test_a_late_click_is_told_who_decided_and_when_and_the_old_card_is_drawn_anew(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     await stage.says("alice", "I forgot my password")
     copies = {who: await stage.card(who) for who in ("bob", "carol", "dan")}
     old = {who: (copy.text, copy.blocks) for who, copy in copies.items()}

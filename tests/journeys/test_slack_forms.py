@@ -108,8 +108,8 @@ async def test_a_tool_is_picked_its_fields_are_filled_in_and_what_was_sent_is_as
 
 
 @pytest.mark.promise("INT-04")
-async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_sent(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_sent(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     form = await opened(stage)
     await picked(stage, form, "reset_password")
     answer = await sends(stage, form, user="not an address", note="It is locked, too.")
@@ -255,8 +255,8 @@ async def test_a_form_that_is_sent_twice_opens_one_request(slack_stage: SlackSta
 
 
 @pytest.mark.promise("INT-04", "INT-01")
-async def test_request_with_words_asks_as_a_message_would(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_request_with_words_asks_as_a_message_would(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     await replied(stage, "alice", f"/request {ZENDESK}", "Sent. I go on in our direct message.")
     await stage.card("bob")
     assert [one.text for one in await requests_of(stage, "alice")] == [ZENDESK]
@@ -286,8 +286,8 @@ async def test_request_with_somebody_mentioned_means_their_address(slack_stage: 
 
 
 @pytest.mark.promise("INT-04", "INT-02")
-async def test_a_message_can_be_passed_on_by_its_shortcut(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_a_message_can_be_passed_on_by_its_shortcut(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     channel = a_channel(stage, "alice", "megan")
     alice, eve = stage.user("alice"), stage.user("eve")
     ts = await stage.acme.says(stage.user("megan"), f"reset the password of <@{eve.id}> & so on", channel)

@@ -212,9 +212,9 @@ async def test_nothing_is_saved_that_somebody_changed_while_it_was_looked_at(sla
 
 @pytest.mark.promise("POL-14")
 async def test_loosening_what_destroys_waits_for_another_admin_who_approves_on_a_card(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     preview = await replied(stage, "ada", f"/policy set {WIPE} auto “We lost two.”", "another admin has to")
     assert labels(preview) == ["Ask a second admin"]
     await presses_label(stage, "ada", preview, "Ask a second admin")

@@ -54,9 +54,9 @@ def rule(form: View) -> str:
 
 @pytest.mark.promise("STD-01", "STD-02", "STD-04")
 async def test_always_allow_approves_this_one_and_lets_the_next_through(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     first = await asks_password(stage)
     said = await allows(stage, "bob", first, reason="She forgets it every Monday.")
     assert f"Approved and saved. {EXACT}" in said
@@ -104,8 +104,8 @@ async def test_the_preview_says_the_rule_the_history_and_what_it_settles_and_sto
 
 
 @pytest.mark.promise("STD-02")
-async def test_every_change_of_the_form_says_the_rule_anew(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_every_change_of_the_form_says_the_rule_anew(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     card = await asks_password(stage)
     form = await opens(stage, "bob", card, "always_allow", showing="without asking")
     bob = stage.user("bob")
@@ -162,9 +162,9 @@ async def test_a_number_that_is_none_is_an_error_at_its_field(slack_stage: Slack
 
 @pytest.mark.promise("STD-02")
 async def test_a_rule_that_was_not_shown_is_shown_first_and_saved_the_second_time(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     card = await asks_password(stage)
     ada = stage.user("ada")
     form = await opens(stage, "ada", await stage.card("ada"), "always_allow", showing="without asking")

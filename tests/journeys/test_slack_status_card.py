@@ -26,9 +26,9 @@ async def waiting_card(stage: SlackStage, text: str = ZENDESK) -> Message:
 
 @pytest.mark.promise("INT-06")
 async def test_the_card_says_what_happens_now_who_is_waited_for_and_until_when(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     card = await waiting_card(stage)
     shown = words(card)
     for part in ("Waiting for approval.", "Megan Moreau", "technicians", "17 November 2026, 09:00 UTC"):
@@ -79,9 +79,9 @@ async def test_a_nudge_reminds_those_who_are_waited_for_once_an_hour(slack_stage
 
 @pytest.mark.promise("INT-06")
 async def test_details_are_asked_for_in_a_modal_and_shown_to_the_approvers(
-    slack_either_way: SlackStage,
+    slack_stage: SlackStage,
 ) -> None:
-    stage = slack_either_way
+    stage = slack_stage
     card = await waiting_card(stage)
     asked = await stage.card("bob")
     modal = await opens(stage, "alice", card, "add_details", showing="The approvers see what you add.")
@@ -133,8 +133,8 @@ async def test_somebody_elses_card_in_a_channel_does_nothing_for_them(slack_stag
 
 
 @pytest.mark.promise("RPY-03", "RPY-01")
-async def test_the_card_shows_how_far_a_long_plan_is(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_the_card_shows_how_far_a_long_plan_is(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     held = stage.stage.connectors.held["add_user_to_group"] = asyncio.Event()
     card = await stage.status_card("megan", await stage.says("megan", NEW_HIRE))
     await stage.approves("bob")
@@ -151,8 +151,8 @@ async def test_the_card_shows_how_far_a_long_plan_is(slack_either_way: SlackStag
 
 
 @pytest.mark.promise("RPY-02")
-async def test_a_denial_is_told_with_its_reason_where_it_was_asked(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_a_denial_is_told_with_its_reason_where_it_was_asked(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     channel = a_channel(stage, "alice", "megan")
     ts = await stage.acme.mentions(stage.user("alice"), channel, RESET)
     card = await answered(stage, channel, ts, "Waiting for approval.")

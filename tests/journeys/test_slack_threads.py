@@ -23,8 +23,8 @@ ZENDESK = "I need access to Zendesk"
 
 @pytest.mark.promise("INT-07")
 @pytest.mark.parametrize("is_in_thread", [True, False], ids=["in its thread", "top-level"])
-async def test_a_question_can_be_answered(slack_either_way: SlackStage, is_in_thread: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    stage = slack_either_way
+async def test_a_question_can_be_answered(slack_stage: SlackStage, is_in_thread: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    stage = slack_stage
     ts = await stage.says("alice", "I need access")
     await answered(stage, stage.user("alice"), ts, "Which app do you need?")
     await stage.says("alice", "Figma", thread=ts if is_in_thread else None)
@@ -100,8 +100,8 @@ async def test_thanks_in_the_thread_of_a_closed_request_open_nothing(slack_stage
 
 
 @pytest.mark.promise("INT-07")
-async def test_the_same_wish_once_more_is_pointed_to_the_open_request(slack_either_way: SlackStage) -> None:
-    stage = slack_either_way
+async def test_the_same_wish_once_more_is_pointed_to_the_open_request(slack_stage: SlackStage) -> None:
+    stage = slack_stage
     alice = stage.user("alice")
     ts = await stage.says("alice", ZENDESK)
     await stage.card("bob")

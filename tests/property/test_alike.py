@@ -45,7 +45,7 @@ def calls_of_one_tool(draw: st.DrawFn) -> list[Situation]:
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(policy_sets, policy_sets, calls_of_one_tool())
 def test_calls_that_are_alike_get_the_same_action_and_seats_from_each_set(
     one: PolicySet, other: PolicySet, called: list[Situation]

@@ -121,7 +121,7 @@ def situations(draw: st.DrawFn) -> Situation:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(policies, defaults, situations())
 def test_cedar_comes_to_the_same_action(
     policies: list[Policy], preset: Defaults, situation: Situation

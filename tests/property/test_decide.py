@@ -28,7 +28,7 @@ def restrictiveness(action: Action) -> int:
     return reference.LADDER.index(action)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(policy_lists, defaults, grant_lists(), freeze_lists, situations())
 def test_the_index_decides_as_walking_through_all_policies_does(
     policies: list[Policy],
@@ -61,7 +61,7 @@ def test_a_set_that_is_made_like_another_one_decides_as_if_made_anew(
     assert decide(made[like], situation) == decide(made[None], situation)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(policy_lists, defaults, grant_lists(), situations())
 def test_every_filled_seat_is_filled_by_as_many_different_givers_as_it_wants(
     policies: list[Policy], preset: Defaults, grants: list[Grant], situation: Situation

@@ -122,7 +122,7 @@ def callings(draw: st.DrawFn) -> Situation:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(changes(), st.lists(callings(), min_size=1, max_size=6))
 def test_what_is_said_to_be_no_loosening_never_makes_a_decision_less_strict(
     change: tuple[Rulebook, list[Edit]], called: list[Situation]

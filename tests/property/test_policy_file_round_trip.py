@@ -158,7 +158,7 @@ def directory() -> FakeDirectory:
     return FakeDirectory(found, groups=GROUPS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(policies, max_size=4, unique_by=lambda policy: policy.name),
     st.lists(grants, max_size=3),
