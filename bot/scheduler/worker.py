@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.domain.errors import Refusal
@@ -53,7 +54,8 @@ class Worker:
     async def run(self) -> None:
         """Works until `stop`; then finishes what is under way, for `DRAIN` at most."""
         renew, expire = asyncio.Event(), asyncio.Event()
-        scheduler = AsyncIOScheduler(timezone="UTC")
+        # A tick only sets events of this loop: it is done on the spot, for no thread may touch them.
+        scheduler = AsyncIOScheduler(timezone="UTC", executors={"default": DebugExecutor()})
         scheduler.add_job(self._bell.ring, "interval", seconds=TICK_S, max_instances=1, coalesce=True)
         scheduler.add_job(renew.set, "interval", seconds=RENEW_S, max_instances=1, coalesce=True)
         scheduler.add_job(expire.set, "interval", seconds=EXPIRE_S, max_instances=1, coalesce=True)
