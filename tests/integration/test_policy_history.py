@@ -120,6 +120,9 @@ async def test_a_difference_joins_what_happened_in_between(stage: Stage) -> None
     assert "auto → approval_needed" in told(back)
     assert isinstance(await refusal(stage, "bob", "policy diff 0 99999"), NoSuchChange)
     assert isinstance(await refusal(stage, "bob", "policy undo 1"), OnlyAdmins)
+    for number in (0, 99999):
+        missing = (await refusal(stage, "ada", f"policy undo {number}")).sentence
+        assert missing.startswith(f"There is no change {number}. ")
     assert "is not the number of a change" in (await refusal(stage, "ada", "policy undo yesterday")).sentence
 
 

@@ -40,6 +40,20 @@ def change_number(text: str) -> int:
     return int(digits)
 
 
+async def change_of(seams: Seams, number: int) -> RuleChange:
+    """Gives the change of this number.
+
+    Raises:
+        NoSuchChange: there is none.
+    """
+    async with seams.store.view(seams.tenant) as view:
+        found = await view.changes.after(number - 1, upto=number) if number else ()
+        newest = await view.changes.newest()
+    if not found:
+        raise NoSuchChange(number=number, newest=newest)
+    return found[0]
+
+
 async def changes_between(seams: Seams, first: int, last: int | None) -> tuple[RuleChange, ...]:
     """Gives the changes after the first number, up to the last one, oldest first; None stands for the newest.
 
@@ -54,7 +68,4 @@ async def changes_between(seams: Seams, first: int, last: int | None) -> tuple[R
                 raise NoSuchChange(number=number, newest=newest)
         if (newest if last is None else last) - first > _MOST:
             raise TooFarApart(most=_MOST)
-        found = await view.changes.after(first, upto=last)
-    if last is not None and first + 1 == last and not found:
-        raise NoSuchChange(number=last, newest=newest)
-    return found
+        return await view.changes.after(first, upto=last)

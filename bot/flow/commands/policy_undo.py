@@ -9,7 +9,7 @@ from bot.cards.answer import Answer
 from bot.domain.people import Role
 from bot.domain.rule_changes import GrantEdit
 from bot.flow.change_rules import Forecast
-from bot.flow.commands.changes import change_number, changes_between
+from bot.flow.commands.changes import change_number, change_of
 from bot.flow.commands.form import Asker, Command, Form, Given, Slot, SlotKind, entry
 from bot.flow.commands.previewing import previewed
 from bot.flow.commands.spelling import quoted, spelled
@@ -46,10 +46,10 @@ class UndoChange:
             ChangedSince: something of it was changed afterwards.
         """
         seams = self._seams
-        found = await changes_between(seams, command.number - 1, command.number)
-        draft = undo(found[0], now=seams.clock.now())
+        found = await change_of(seams, command.number)
+        draft = undo(found, now=seams.clock.now())
         title = f"Take back change {command.number}?"
-        revoked = any(isinstance(edit, GrantEdit) and edit.after is None for edit in found[0].edits)
+        revoked = any(isinstance(edit, GrantEdit) and edit.after is None for edit in found.edits)
 
         async def note(_: Forecast) -> str:
             return STAYS_REVOKED if revoked else ""
