@@ -15,8 +15,9 @@ from bot.cli.question import Answers, Asked, read_arguments, read_question, told
 from bot.domain.actions import Action
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
-from bot.domain.policies import AllTools, Policy, Standing
+from bot.domain.policies import Policy, Standing
 from bot.flow.change_rules import ChangeRules
+from bot.flow.commands.policy_list import has_text
 from bot.flow.drafts.setting import Setting, Stamp, set_target
 from bot.flow.edit_words import edit_sentence
 from bot.flow.seams import AGENT
@@ -65,7 +66,7 @@ async def _list(use: Frame, connector: str | None, action: str | None, *, search
             for policy in await view.policies.all()
             if connector in (None, policy.connector)
             and wanted_action in (None, policy.action)
-            and _holds_text(policy, search)
+            and has_text(policy, search)
         ]
         defaults = await view.policies.defaults()
         emails = await emails_of(deployment)
@@ -109,12 +110,6 @@ async def _list(use: Frame, connector: str | None, action: str | None, *, search
         f"{text}\n\nWhere no policy speaks: * is {defaults.tenant}{ends}",
     )
     return True
-
-
-def _holds_text(policy: Policy, search: str) -> bool:
-    names = policy.tools.excluded if isinstance(policy.tools, AllTools) else policy.tools.names
-    texts = (policy.name, policy.description, policy.connector, *names)
-    return any(search.casefold() in text.casefold() for text in texts)
 
 
 @app.command("set")

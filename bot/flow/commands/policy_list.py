@@ -117,15 +117,15 @@ def _found(stored: Sequence[Policy], command: PolicyListCommand) -> Sequence[Pol
     if command.action is not None:
         found = [policy for policy in found if policy.action is command.action]
     if command.search:
-        words = command.search.casefold()
-        found = [policy for policy in found if _has(policy, words)]
+        found = [policy for policy in found if has_text(policy, command.search)]
     return found
 
 
-def _has(policy: Policy, words: str) -> bool:
+def has_text(policy: Policy, text: str) -> bool:
+    """Whether its name, description, connector or a tool of it holds the text, without case."""
     names = policy.tools.excluded if isinstance(policy.tools, AllTools) else policy.tools.names
     texts = (policy.name, policy.description, policy.connector, *names)
-    return any(words in text.casefold() for text in texts)
+    return any(text.casefold() in one.casefold() for one in texts)
 
 
 def _page(found: Sequence[Policy], command: PolicyListCommand) -> Page[Policy]:
