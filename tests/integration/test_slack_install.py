@@ -351,7 +351,7 @@ async def test_equal_ids_of_users_in_two_workspaces_are_two_people(gate: Gate) -
     assert has_button(card, "approve")
     refused = [one for one in await stage.audit("action.refused") if one["user"] == bob.id]
     assert refused
-    links = await gate.rows(f"SELECT person, team FROM links WHERE \"user\" = '{bob.id}'")  # noqa: S608 - ours
+    links = await gate.rows(f"SELECT person, team FROM links WHERE \"user\" = '{bob.id}'")  # noqa: S608 - an id of our stand-in
     assert [person for person, _ in links] == ["p-bob"]
 
 

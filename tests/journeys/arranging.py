@@ -14,7 +14,7 @@ from bot.domain.actions import Action
 from bot.domain.canonical import JsonObject
 from bot.domain.events import AuditEntry, DecisionRecord
 from bot.domain.grants import Grant, GrantId
-from bot.domain.policies import Freeze, FreezeScope, Policy, PolicyId, Standing
+from bot.domain.policies import Freeze, FreezeScope, NamedTools, Policy, PolicyId, Requirement, Standing
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
 from bot.flow.catalog import TakeListing
 from bot.flow.drafts.setting import Setting
@@ -51,6 +51,24 @@ async def put_policy(stage: Stage, policy: Policy) -> None:
     """Stores a policy."""
     async with stage.store.unit(TENANT) as unit:
         await unit.policies.put(policy, by="ada")
+
+
+async def finance_decides(stage: Stage) -> None:
+    """Has passwords approved by the group finance, in which Eve is alone."""
+    await remove_policies(stage, "reset_password")
+    policy = Policy(
+        id=PolicyId("finance-decides"),
+        name=f"{CONNECTOR}:reset_password",
+        description="Finance decides.",
+        connector=CONNECTOR,
+        tools=NamedTools(frozenset({"reset_password"})),
+        action=Action.APPROVAL_NEEDED,
+        requirement=Requirement(groups={"finance": 1}, manager=False),
+        owner="ada",
+        created=NOW,
+        updated=NOW,
+    )
+    await put_policy(stage, policy)
 
 
 async def remove_policies(stage: Stage, tool: str) -> None:
@@ -178,6 +196,16 @@ async def entries(stage: Stage, kind: str = "", *, request: str | None = None) -
     return [
         one for one in found if kind in ("", one.kind) and (request is None or one.request == request)
     ]  # fmt: skip
+
+
+async def written_down(stage: Stage, kind: str) -> JsonObject:
+    """Gives the details and the status of the newest entry of a kind, once the audit log has one."""
+    for _ in range(600):
+        found = await entries(stage, kind)
+        if found:
+            return {**found[-1].details, "status": found[-1].status}
+        await stage.worker.settle(None)
+    raise AssertionError(f"no entry {kind}")
 
 
 async def decisions(stage: Stage, request: str) -> list[DecisionRecord]:

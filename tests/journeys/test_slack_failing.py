@@ -264,7 +264,7 @@ async def test_a_card_that_was_posted_just_before_a_kill_is_found_again_and_show
     before = list(card.blocks)
     async with stage.stage.store._engine.write() as session:
         connection = await session.connection()
-        await connection.execute(text(f"DELETE FROM card_copies WHERE card = '{approval.id}'"))  # noqa: S608
+        await connection.execute(text(f"DELETE FROM card_copies WHERE card = '{approval.id}'"))  # noqa: S608 - an id of ours
         if not is_answered:
             await connection.execute(text("UPDATE postings SET reference = ''"))
     card.blocks = [{"type": "section", "text": {"type": "plain_text", "text": "as it was before"}}]

@@ -6,13 +6,11 @@ from typing import Literal
 
 import pytest
 
-from bot.demo.company import CONNECTOR
-from bot.domain.actions import Action
-from bot.domain.canonical import JsonObject
 from bot.domain.people import PersonId
-from bot.domain.policies import NamedTools, Policy, PolicyId, Requirement
-from tests.builders import NOW
-from tests.journeys.arranging import put_policy, remove_policies
+from tests.journeys.arranging import (
+    finance_decides,
+    written_down,
+)
 from tests.journeys.slack_stage import SlackStage, has_button, slack_staged
 from tests.servers.slack_manners import bad_manners
 from tests.servers.slack_sight import words
@@ -56,34 +54,6 @@ def becomes(stage: SlackStage, who: str, how: How) -> None:
 def asking(stage: SlackStage, who: str) -> list[Message]:
     """Gives the messages in which somebody can approve."""
     return [one for one in stage.acme.answers(stage.user(who)) if has_button(one, "approve")]
-
-
-async def written_down(stage: SlackStage, kind: str) -> JsonObject:
-    """Waits for an entry of the audit log."""
-    for _ in range(600):
-        found = await stage.audit(kind)
-        if found:
-            return found[-1]
-        await stage.stage.worker.settle(None)
-    raise AssertionError(f"no entry {kind}")
-
-
-async def finance_decides(stage: SlackStage) -> None:
-    """Has passwords approved by the group finance, in which Eve is alone."""
-    await remove_policies(stage.stage, "reset_password")
-    policy = Policy(
-        id=PolicyId("finance-decides"),
-        name=f"{CONNECTOR}:reset_password",
-        description="Finance decides.",
-        connector=CONNECTOR,
-        tools=NamedTools(frozenset({"reset_password"})),
-        action=Action.APPROVAL_NEEDED,
-        requirement=Requirement(groups={"finance": 1}, manager=False),
-        owner="ada",
-        created=NOW,
-        updated=NOW,
-    )
-    await put_policy(stage.stage, policy)
 
 
 async def test_an_approver_who_deleted_the_message_is_asked_again_while_it_still_asks(
@@ -169,8 +139,8 @@ async def test_for_a_manager_who_cannot_decide_in_slack_the_next_level_is_asked(
     graces = await stage.approves("grace")
     assert "Megan Moreau cannot be reached in chat" in words(graces)
     await stage.told("alice", GIVEN)
-    missed = await written_down(stage, "notice.undeliverable")
-    moved = await written_down(stage, "approval.moved")
+    missed = await written_down(stage.stage, "notice.undeliverable")
+    moved = await written_down(stage.stage, "approval.moved")
     assert missed["what"] == "card"
     assert (moved["from"], moved["to"]) == ("p-megan", "p-grace")
     assert asking(stage, "grace") == []
@@ -198,7 +168,7 @@ async def test_where_no_manager_is_in_slack_the_fallback_group_is_asked(slack_st
     becomes(stage, "grace", "deactivated")
     await stage.status_card("alice", await stage.says("alice", ZENDESK))
     await stage.approves("bob")
-    await written_down(stage, "approval.moved")
+    await written_down(stage.stage, "approval.moved")
     card = await stage.card("ada")
     await stage.acme.eventually(
         lambda: [one for one in asking(stage, "ada") if "Grace Goldberg cannot be reached" in words(one)],
@@ -219,7 +189,7 @@ async def test_a_guest_among_the_technicians_gets_nothing_to_decide_and_the_othe
     becomes(stage, "bob", "a guest")
     await stage.status_card("alice", await stage.says("alice", RESET))
     carols = await stage.card("carol")
-    await written_down(stage, "notice.undeliverable")
+    await written_down(stage.stage, "notice.undeliverable")
     assert asking(stage, "bob") == []
     with pytest.raises(NotPossible):
         await stage.presses("bob", carols, "approve")
@@ -231,7 +201,7 @@ async def test_where_nobody_of_a_group_is_in_slack_the_admins_and_the_requester_
     slack_stage: SlackStage,
 ) -> None:
     stage = slack_stage
-    await finance_decides(stage)
+    await finance_decides(stage.stage)
     becomes(stage, "eve", "no account")
     ts = await stage.says("alice", RESET)
     status = await stage.status_card("alice", ts)
@@ -239,7 +209,7 @@ async def test_where_nobody_of_a_group_is_in_slack_the_admins_and_the_requester_
     await stage.told("alice", nobody)
     for admin in ("ada", "ahmed"):
         await stage.told(admin, f"A request waits. {nobody}")
-    unreached = await written_down(stage, "approval.unreached")
+    unreached = await written_down(stage.stage, "approval.unreached")
     assert unreached["told"] == ["p-ada", "p-ahmed"]
     (missed,) = await stage.audit("notice.undeliverable")
     assert missed["what"] == "card"
@@ -255,17 +225,17 @@ async def test_where_not_even_an_admin_is_in_slack_the_requester_is_sent_elsewhe
         becomes(stage, who, "deactivated")
     await stage.says("alice", RESET)
     await stage.told("alice", "Ask IT in another way")
-    await written_down(stage, "approval.unreached")
+    await written_down(stage.stage, "approval.unreached")
     assert len(await stage.audit("notice.undeliverable")) >= len(TECHNICIANS)
     assert stage.stage.changes() == []
 
 
 async def test_who_is_linked_later_gets_the_next_card(slack_stage: SlackStage) -> None:
     stage = slack_stage
-    await finance_decides(stage)
+    await finance_decides(stage.stage)
     becomes(stage, "eve", "no account")
     await stage.says("alice", RESET)
-    await written_down(stage, "approval.unreached")
+    await written_down(stage.stage, "approval.unreached")
     elsewhere = stage.acme.adds_user("Eve Elsewhere", email="eve@elsewhere.test")
     person = await stage.stage.seams.directory.person(PersonId("p-eve"))
     workspace = await stage.outward.workspaces.own()
@@ -301,7 +271,7 @@ async def test_a_requester_who_cannot_be_answered_any_more_is_written_down(slack
     becomes(stage, "alice", "deactivated")
     stage.acme.world.channels.pop(stage.acme.dm(stage.user("alice")).id)
     await stage.presses("bob", card, "approve")
-    entry = await written_down(stage, "notice.undeliverable")
+    entry = await written_down(stage.stage, "notice.undeliverable")
     assert entry["what"] == "say"
     assert len(stage.stage.changes()) == 1
     assert before

@@ -6,12 +6,10 @@ from typing import Literal
 
 import pytest
 
-from bot.demo.company import CONNECTOR
-from bot.domain.actions import Action
-from bot.domain.canonical import JsonObject
-from bot.domain.policies import NamedTools, Policy, PolicyId, Requirement
-from tests.builders import NOW
-from tests.journeys.arranging import put_policy, remove_policies
+from tests.journeys.arranging import (
+    finance_decides,
+    written_down,
+)
 from tests.journeys.teams_decisions import approval_id, cards_of
 from tests.journeys.teams_stage import TECHNICIANS, TeamsStage, teams_staged
 from tests.journeys.teams_trials import quiet
@@ -50,34 +48,6 @@ async def becomes(stage: TeamsStage, who: str, how: How) -> None:
         case "chat is gone":
             stage.acme.chat(user).is_gone = True
             stage.acme.chat(user).has_bot = False
-
-
-async def written_down(stage: TeamsStage, kind: str) -> JsonObject:
-    """Waits for an entry of the audit log."""
-    for _ in range(600):
-        found = await stage.audit(kind)
-        if found:
-            return found[-1]
-        await stage.stage.worker.settle(None)
-    raise AssertionError(f"no entry {kind}")
-
-
-async def finance_decides(stage: TeamsStage) -> None:
-    """Has passwords approved by the group finance, in which Eve is alone."""
-    await remove_policies(stage.stage, "reset_password")
-    policy = Policy(
-        id=PolicyId("finance-decides"),
-        name=f"{CONNECTOR}:reset_password",
-        description="Finance decides.",
-        connector=CONNECTOR,
-        tools=NamedTools(frozenset({"reset_password"})),
-        action=Action.APPROVAL_NEEDED,
-        requirement=Requirement(groups={"finance": 1}, manager=False),
-        owner="ada",
-        created=NOW,
-        updated=NOW,
-    )
-    await put_policy(stage.stage, policy)
 
 
 async def test_an_approver_who_deleted_the_message_is_asked_again_while_it_still_asks(
@@ -153,8 +123,8 @@ async def test_for_a_manager_who_cannot_be_reached_in_teams_the_next_level_is_as
     graces = await stage.approves("grace")
     assert "Megan Moreau cannot be reached in chat" in words(graces)
     await stage.told("alice", GIVEN)
-    missed = await written_down(stage, "notice.undeliverable")
-    moved = await written_down(stage, "approval.moved")
+    missed = await written_down(stage.stage, "notice.undeliverable")
+    moved = await written_down(stage.stage, "approval.moved")
     assert missed["what"] == "card"
     assert (moved["from"], moved["to"]) == ("p-megan", "p-grace")
     assert cards_of(stage, "megan") == []
@@ -181,14 +151,14 @@ async def test_where_nobody_of_a_group_is_reached_the_admins_and_the_requester_a
     teams_stage: TeamsStage,
 ) -> None:
     stage = teams_stage
-    await finance_decides(stage)
+    await finance_decides(stage.stage)
     await becomes(stage, "eve", "blocks the bot")
     await stage.asks("alice", RESET)
     nobody = "Nobody of the group finance can be reached in chat"
     await stage.told("alice", nobody)
     for admin in ("ada", "ahmed"):
         await stage.told(admin, f"A request waits. {nobody}")
-    unreached = await written_down(stage, "approval.unreached")
+    unreached = await written_down(stage.stage, "approval.unreached")
     assert unreached["told"] == ["p-ada", "p-ahmed"]
     assert stage.stage.changes() == []
 
@@ -200,7 +170,7 @@ async def test_where_not_even_an_admin_is_reached_the_requester_is_sent_elsewher
         stage.teams.graph.permissions.clear()
         await stage.says("alice", RESET)
         await stage.told("alice", "Ask IT in another way")
-        await written_down(stage, "approval.unreached")
+        await written_down(stage.stage, "approval.unreached")
         assert len(await stage.audit("notice.undeliverable")) >= len(TECHNICIANS)
         assert len(await stage.audit("admins.alerted")) == 1
         assert stage.stage.changes() == []
@@ -311,7 +281,7 @@ async def test_a_requester_who_cannot_be_answered_any_more_is_written_down(teams
     await quiet(stage)
     await becomes(stage, "alice", "has no account")
     await stage.presses("bob", card, "Approve")
-    entry = await written_down(stage, "notice.undeliverable")
+    entry = await written_down(stage.stage, "notice.undeliverable")
     assert entry["what"] == "say"
     assert len(stage.stage.changes()) == 1
 

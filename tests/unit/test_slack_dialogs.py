@@ -247,7 +247,7 @@ def test_every_input_that_changes_the_rule_reports_it() -> None:
         ({"field:holder": "everyone"}, False),
     ],
 )
-def test_only_the_rule_that_was_shown_is_saved(put_in: dict[str, JsonValue], seen: bool) -> None:  # noqa: FBT001
+def test_only_the_rule_that_was_shown_is_saved(put_in: dict[str, JsonValue], seen: bool) -> None:  # noqa: FBT001 - a parameter of the test
     dialog = an_offer()
     view = allowed(dialog)
     values = dialog_values(dialog.fields, state(view, put_in))

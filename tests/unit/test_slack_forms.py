@@ -319,7 +319,7 @@ def test_menus_too_heavy_together_are_written_instead() -> None:
         ({"properties": {"a": {}}, "anyOf": [{"required": ["a"]}]}, False),
     ],
 )
-def test_unnamed_arguments_have_a_field_where_the_tool_takes_them(schema: JsonObject, more: bool) -> None:  # noqa: FBT001
+def test_unnamed_arguments_have_a_field_where_the_tool_takes_them(schema: JsonObject, more: bool) -> None:  # noqa: FBT001 - a parameter of the test
     assert ("more" in inputs_of(a_form(schema))) is more
     if more:
         assert arguments(schema, {"more": '{"b": 1}'}) == {"b": 1}

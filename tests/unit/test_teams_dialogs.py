@@ -283,7 +283,7 @@ def test_what_was_typed_stays_when_the_rule_is_shown_anew() -> None:
         ({"field:holder": "everyone"}, False),
     ],
 )
-def test_only_the_rule_that_was_shown_is_saved(put_in: dict[str, JsonValue], seen: bool) -> None:  # noqa: FBT001
+def test_only_the_rule_that_was_shown_is_saved(put_in: dict[str, JsonValue], seen: bool) -> None:  # noqa: FBT001 - a parameter of the test
     dialog = an_offer()
     press = pressed(allowed(dialog), SAVE, put_in)
     values = dialog_values(dialog.fields, press)

@@ -89,6 +89,7 @@ class _OutgoingOnly(BotFrameworkAuthentication):  # type: ignore[misc]  # the SD
 
     @override
     async def authenticate_request(self, activity: object, auth_header: str) -> NoReturn:
+        # Nothing comes in through the SDK: `channel_token` and `route` see to that.
         raise NotImplementedError
 
     @override
