@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from typing_extensions import override
 
 from bot.directory.file import FileDirectory
+from bot.directory.recent import RecentDirectory, each_time
 from bot.domain.errors import Refusal
 from bot.domain.people import TenantId
 from bot.domain.tenants import Tenant
+from bot.ports.directory import Directory
 from bot.ports.memory import Memory
-from bot.ports.outside import Clock, Directory, Ids
+from bot.ports.outside import Clock, Ids
 from bot.settings import Settings
 from bot.storage.chatlog import SqlChatLog
 from bot.storage.codes import SqlCodes
@@ -81,7 +83,7 @@ async def open_deployment(settings: Settings) -> AsyncIterator[Deployment]:
         await migrate(settings.database)
     elif await revision_state(settings.database) is not RevisionState.CURRENT:
         raise NotMigrated
-    engine = open_engine(settings.database)
+    engine, clock = open_engine(settings.database), SystemClock()
     store = SqlStore(engine, key=key)
     try:
         tenant = await _tenant(store, settings)
@@ -91,8 +93,8 @@ async def open_deployment(settings: Settings) -> AsyncIterator[Deployment]:
             store=store,
             chat_log=SqlChatLog(engine),
             memory=memory_of(engine, key),
-            directory=FileDirectory(settings.people),
-            clock=SystemClock(),
+            directory=RecentDirectory(FileDirectory(settings.people), clock=clock, limit=each_time),
+            clock=clock,
             ids=RandomIds(),
         )
     finally:

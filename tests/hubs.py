@@ -14,7 +14,8 @@ from bot.connectors.settings import ConnectorSettings
 from bot.domain.connectors import Connector
 from bot.domain.people import TenantId
 from bot.flow.catalog import TakeListing
-from bot.ports.outside import Clock, Directory, Ids
+from bot.ports.directory import Directory
+from bot.ports.outside import Clock, Ids
 from bot.ports.store import Store
 from bot.storage.engine import open_engine
 from bot.storage.store import SqlStore

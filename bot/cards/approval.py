@@ -159,4 +159,9 @@ def _dangers(story: Story) -> tuple[str, ...]:
     managers = [a for a in story.approvals if a.seat.kind is SeatKind.MANAGER]
     if any(a.approver is None and a.asked_group is None for a in managers):
         dangers.append("The directory does not answer, so the manager cannot be asked yet.")
+    if story.people_as_of is not None:
+        dangers.append(
+            "The directory does not answer. People are shown as they were on "
+            f"{story.moment(story.people_as_of)}; roles and managers are checked when it is back."
+        )
     return tuple(dict.fromkeys(dangers))

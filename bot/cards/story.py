@@ -27,6 +27,8 @@ class Story:
     leading: Request | None = None
     """The request whose approvals this one shares."""
     people: Mapping[PersonId, Person]
+    people_as_of: datetime | None = None
+    """When the oldest was looked up, while the directory does not answer; None where all are current."""
     tools: Mapping[ToolId, CatalogTool]
     grants: Mapping[GrantId, Grant] = field(default_factory=dict)
     missed: Mapping[ApprovalId, frozenset[PersonId]] = field(default_factory=dict)

@@ -43,7 +43,7 @@ class Accounts:
         self._seams = seams
 
     async def linked(self, user: ChatUser) -> Person | None:
-        """Gives the person that the account is tied to; None while it is tied to nobody.
+        """Gives the person that the account is tied to, looked up now; None while it is tied to nobody.
 
         Raises:
             UnknownAccount: it is tied to somebody whom the directory does not know any more.
@@ -53,7 +53,7 @@ class Accounts:
             link = await view.links.of_user(user)
         if link is None:
             return None
-        found = await self._seams.directory.person(link.person)
+        found = await self._seams.directory.afresh().person(link.person)
         if found is None:
             raise UnknownAccount
         return found
@@ -66,7 +66,7 @@ class Accounts:
             ForeignAddress: its domain is not accepted.
             DirectoryUnreachable: it cannot be found out at the moment.
         """
-        person = await self._seams.directory.by_email(email) if email else None
+        person = await self._seams.directory.afresh().by_email(email) if email else None
         if person is None:
             raise UnknownAccount
         async with self._seams.store.view(self._seams.tenant) as view:

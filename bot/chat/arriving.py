@@ -14,7 +14,8 @@ from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.flow.seams import Seams
 from bot.ports.chat import Arrival, Inbox
-from bot.ports.outside import DirectoryUnreachable, Gone, Unreachable
+from bot.ports.directory import DirectoryUnreachable
+from bot.ports.outside import Gone, Unreachable
 from bot.ports.store import StoreUnreachable
 
 LEASE: Final = timedelta(minutes=1)

@@ -8,14 +8,14 @@ import typer
 from bot.cli.chat_command import SameWords
 from bot.cli.frame import OPERATOR, Frame, frame, run, table
 from bot.cli.options import DataOption, JsonOption, group
+from bot.cli.policy_files import emails_of
 from bot.domain.canonical import JsonObject
 from bot.domain.grants import Grant, HolderGroup, HolderPerson
-from bot.domain.people import Person
 from bot.domain.tools import shortened
+from bot.flow.commands.grant_words import named_in
 from bot.flow.revoke import RevokeGrant, UnknownGrant
 from bot.flow.standing import grant_named, state_of
 from bot.flow.wanted import grant_words, standing
-from bot.ports.outside import DirectoryUnreachable
 from bot.ports.policy_files import Emails
 
 app = group("See, give and revoke standing approvals.", name="grants", kind=SameWords)
@@ -42,20 +42,16 @@ def list_grants(
 async def _list(use: Frame, holder: str | None, tool: str | None, *, unused: bool, everything: bool) -> bool:
     async with use.deployment() as deployment:
         now = deployment.clock.now()
-        try:
-            people = await deployment.directory.everyone()
-        except DirectoryUnreachable:
-            people = ()
         async with deployment.store.view(deployment.tenant) as view:
             grants = await view.grants.all()
+        emails = await emails_of(deployment, named_in(grants))
     chosen = [
         grant
         for grant in (grants if everything else standing(grants, now))
         if tool in (None, str(grant.tool))
-        and (holder is None or _held_by(grant, holder, people))
+        and (holder is None or _held_by(grant, holder, emails))
         and not (unused and grant.uses)
     ]
-    emails = {person.id: person.email for person in people}
     entries = [_entry(grant, emails, now) for grant in chosen]
     heads = ("ID", "TOOL", "HOLDER", "ARGUMENTS", "ENDS", "USES", "STATE")
     rows = [
@@ -74,11 +70,10 @@ async def _list(use: Frame, holder: str | None, tool: str | None, *, unused: boo
     return True
 
 
-def _held_by(grant: Grant, who: str, people: tuple[Person, ...]) -> bool:
+def _held_by(grant: Grant, who: str, emails: Emails) -> bool:
     match grant.holder:
         case HolderPerson(person=person):
-            emails = {one.email.casefold() for one in people if one.id == person}
-            return who == person or who.casefold() in emails
+            return who == person or who.casefold() == emails.get(person, "").casefold()
         case HolderGroup(group=group_name):
             return who == group_name
         case _:

@@ -18,8 +18,9 @@ from bot.domain.errors import Refusal
 from bot.domain.policies import Policy, Standing
 from bot.flow.change_rules import ChangeRules
 from bot.flow.commands.policy_list import has_text
+from bot.flow.commands.policy_words import subjects_of
 from bot.flow.drafts.setting import Setting, Stamp, set_target
-from bot.flow.edit_words import edit_sentence
+from bot.flow.edit_words import edit_sentence, persons_in
 from bot.flow.seams import AGENT
 from bot.flow.set_policy import set_sentence
 from bot.flow.wanted import policy_words
@@ -69,7 +70,7 @@ async def _list(use: Frame, connector: str | None, action: str | None, *, search
             and has_text(policy, search)
         ]
         defaults = await view.policies.defaults()
-        emails = await emails_of(deployment)
+        emails = await emails_of(deployment, subjects_of(policies))
     content = document(Content(defaults=defaults, policies=policies), emails)
     listed = content["policies"]
     written = {entry["name"]: entry for entry in listed} if isinstance(listed, list) else {}
@@ -158,7 +159,7 @@ async def _set(use: Frame, target: str, word: str, setting: Setting, *, dry_run:
         rules = ChangeRules(operator_seams(deployment))
         if dry_run:
             forecast = await rules.preview(draft, Author(by=OPERATOR))
-            emails = await emails_of(deployment)
+            emails = await emails_of(deployment, persons_in(forecast.edits))
             lines = [edit_sentence(edit, emails) for edit in forecast.edits] or ["Nothing would change."]
             effect = forecast.foreseen.sentence
             said = "\n".join([*lines, effect, "Nothing is saved."])

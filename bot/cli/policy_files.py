@@ -1,5 +1,6 @@
 """The policy file on the command line: written, read, and described for editors."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -10,13 +11,16 @@ from bot.cli.frame import OPERATOR, Frame, frame, read_input, run, say, spelled
 from bot.cli.operator import operator_seams
 from bot.cli.options import DataOption, JsonOption
 from bot.domain.errors import Refusal
+from bot.domain.people import PersonId
 from bot.flow.apply import Apply
+from bot.flow.commands.grant_words import named_in
+from bot.flow.commands.policy_words import subjects_of
 from bot.flow.drafts.file import Scope
+from bot.flow.shown_people import shown_people
 from bot.flow.wanted import standing
 from bot.policyfile.read import read_wanted
 from bot.policyfile.schema import schema_text
 from bot.policyfile.write import document, write_text
-from bot.ports.outside import DirectoryUnreachable
 from bot.ports.policy_files import Content, Emails
 
 
@@ -49,8 +53,8 @@ async def _export(use: Frame, connector: str, *, with_grants: bool) -> bool:
             grants=grants,
             connector=connector,
         )
-        everyone = await deployment.directory.everyone()
-        content = document(said, {person.id: person.email for person in everyone})
+        emails = await emails_of(deployment, subjects_of(said.policies) | named_in(said.grants))
+        content = document(said, emails)
     say(spelled(content) if use.as_json else write_text(content).rstrip("\n"))
     return True
 
@@ -92,7 +96,7 @@ async def _apply(
             directory=deployment.directory,
             with_grants=with_grants,
         )
-        bring = Apply(operator_seams(deployment), by=OPERATOR, emails=await emails_of(deployment))
+        bring = Apply(operator_seams(deployment), by=OPERATOR)
         scope = Scope(prune=prune, with_grants=with_grants)
         applied = await (bring.rehearsed(wanted, scope) if dry_run else bring(wanted, scope, reason=reason))
     use.answer(applied_document(applied, dry_run=dry_run), applied_text(applied, dry_run=dry_run))
@@ -105,9 +109,7 @@ def schema(context: typer.Context, *, data: DataOption = None, as_json: JsonOpti
     say(schema_text().rstrip("\n"))
 
 
-async def emails_of(deployment: Deployment) -> Emails:
-    """Gives everybody's address; nobody's when the directory does not answer, for reading goes on without."""
-    try:
-        return {person.id: person.email for person in await deployment.directory.everyone()}
-    except DirectoryUnreachable:
-        return {}
+async def emails_of(deployment: Deployment, wanted: Iterable[PersonId]) -> Emails:
+    """Gives their addresses; nobody's when the directory does not answer, for reading goes on without."""
+    people = (await shown_people(deployment.directory, wanted)).people
+    return {person.id: person.email for person in people.values()}

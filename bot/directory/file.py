@@ -1,4 +1,4 @@
-"""The `Directory` port over a people file (`bot/directory/people.py` has its format)."""
+"""The `IdentityProvider` port over a people file (`bot/directory/people.py` has its format)."""
 
 import asyncio
 import stat
@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from bot.directory.people import People, email_key, read_people
 from bot.documents.findings import BadDocument, listed
+from bot.domain.availability import Availability
 from bot.domain.people import Person, PersonId
-from bot.ports.outside import Directory, DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable, Gap, IdentityProvider
 
 
 class PeopleFileMissing(DirectoryUnreachable):
@@ -31,7 +32,7 @@ class _Stamp:
     inode: int
 
 
-class FileDirectory(Directory):
+class FileDirectory(IdentityProvider):
     """People from a file that is read again whenever it changes.
 
     A broken or missing file is never answered from memory: every question is refused until it is mended, so
@@ -60,8 +61,8 @@ class FileDirectory(Directory):
     async def has_group(self, group: str) -> bool:
         return group in (await self._people()).groups
 
-    @override
     async def everyone(self) -> tuple[Person, ...]:
+        """Gives all persons, by name."""
         return tuple((await self._people()).persons.values())
 
     @override
@@ -84,6 +85,15 @@ class FileDirectory(Directory):
     @override
     async def fallback_group(self) -> str:
         return (await self._people()).fallback_group
+
+    @override
+    async def availability(self, person: PersonId) -> Availability | None:
+        _ = person
+        return None
+
+    @override
+    async def gaps(self) -> tuple[Gap, ...]:
+        return ()
 
     async def _people(self) -> People:
         answer = await asyncio.to_thread(self._look)

@@ -22,13 +22,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.directory.roles import RoleGroups, read_role_groups
 from bot.documents.fields import Notes
 from bot.documents.findings import BadDocument
 from bot.documents.tree import Scalar, Tree, read_tree
-from bot.domain.people import TECHNICIANS, Person, PersonId, Role, roles_of
-
-_MSP_GROUPS: Final = {Role.TECHNICIAN: "msp_technician", Role.ADMIN: "msp_admin"}
-"""Groups that give the role under these names in every directory."""
+from bot.domain.people import Person, PersonId
 
 _PERSON: Final = ("id", "name", "email", "title", "department", "manager", "groups", "enabled")
 
@@ -68,8 +66,7 @@ def read_people(text: str, *, file: str) -> People:
     version = top.get("version")
     if version is not None and not (isinstance(version, Scalar) and version.value == 1):
         notes.add(version.line, "version must be 1.")
-    role_groups = _role_groups(top.get("roles"), notes)
-    fallback = notes.text(top.get("fallback_group"), what="fallback_group") or TECHNICIANS
+    role_groups = read_role_groups(top, notes)
     reading = _Reading(notes, role_groups)
     for item in notes.items(top.get("people"), what="people"):
         reading.add(item)
@@ -81,23 +78,15 @@ def read_people(text: str, *, file: str) -> People:
     return People(
         persons={person.id: person for person in persons},
         by_email={email_key(person.email): person for person in persons},
-        groups=frozenset(named.union(*role_groups.values())),
-        fallback_group=fallback,
+        groups=frozenset(named | role_groups.all),
+        fallback_group=role_groups.fallback,
     )
-
-
-def _role_groups(tree: Tree | None, notes: Notes) -> Mapping[Role, frozenset[str]]:
-    given = notes.table(tree, what="roles", known=tuple(_MSP_GROUPS)) if tree is not None else {}
-    return {
-        role: frozenset({always} | {name for name, _ in notes.texts(given.get(role), what=f"roles: {role}")})
-        for role, always in _MSP_GROUPS.items()
-    }
 
 
 class _Reading:
     """The persons read so far, and where they stand."""
 
-    def __init__(self, notes: Notes, role_groups: Mapping[Role, frozenset[str]]) -> None:
+    def __init__(self, notes: Notes, role_groups: RoleGroups) -> None:
         self.persons: dict[PersonId, Person] = {}
         self._notes = notes
         self._role_groups = role_groups
@@ -128,7 +117,7 @@ class _Reading:
             department=department,
             manager=PersonId(manager) if manager is not None else None,
             groups=groups,
-            roles=roles_of(groups, self._role_groups),
+            roles=self._role_groups.roles(groups),
             enabled=enabled,
         )
 

@@ -44,14 +44,6 @@ class Act:
 
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
-        self._approve = Approve(seams)
-        self._grant = GiveGrant(seams)
-        self._withdraw = Withdraw(seams)
-        self._nudge = Nudge(seams)
-        self._add_details = AddDetails(seams)
-        self._resolve = Resolve(seams)
-        self._second_admin = SecondAdmin(seams)
-        self._tool_change = AnswerToolChange(seams)
 
     async def __call__(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
         """Does what the button says and gives the sentence to answer with.
@@ -69,43 +61,8 @@ class Act:
         """Does it again when somebody was faster: then it is checked, and told, on what they left."""
         for _ in range(ATTEMPTS):
             with suppress(Overtaken):
-                return await self._done(card, person, action, values)
+                return await _done(self._seams.afresh(), card, person, action, values)
         raise Overtaken
-
-    async def _done(self, card: str, person: PersonId, action: str, values: JsonObject) -> str:
-        kind, dash, rest = card.partition("-")
-        if not dash:
-            return await self._on_approval(ApprovalId(card), person, action, values)
-        if kind == "status":
-            return await self._on_status(RequestId(rest), person, action, values)
-        if kind == "change":
-            return await self._second_admin(ProposalId(rest), person, action, values)
-        if kind == "tool":
-            return await self._tool_change(AnnouncementId(rest), person, action, values)
-        if kind == "attention":
-            _check_offered(action, _ATTENTION)
-            check_action_values(values, frozenset())
-            return await self._resolve(RequestId(rest), person, ran=action == IT_RAN)
-        raise UnknownCard
-
-    async def _on_approval(
-        self, approval: ApprovalId, person: PersonId, action: str, values: JsonObject
-    ) -> str:
-        _check_offered(action, _APPROVAL)
-        if action == ALWAYS_ALLOW:
-            return await self._grant(approval, person, values)
-        check_action_values(values, frozenset({"reason"}))
-        verdict = Verdict.APPROVE if action == APPROVE else Verdict.DENY
-        return await self._approve(approval, person, verdict, reason=reason_of(values))
-
-    async def _on_status(self, request: RequestId, person: PersonId, action: str, values: JsonObject) -> str:
-        _check_offered(action, REQUESTERS)
-        if action == ADD_DETAILS:
-            check_action_values(values, frozenset({"text"}))
-            return await self._add_details(request, person, text_of(values, "text", "Details"))
-        check_action_values(values, frozenset())
-        stage = self._withdraw if action == WITHDRAW else self._nudge
-        return await stage(request, person)
 
     async def refused(self, card: str, person: PersonId, action: str, refusal: Refusal) -> None:
         """Notes a refused click in the audit log; for surfaces that refuse before a dialog is opened."""
@@ -118,6 +75,46 @@ class Act:
         )
         async with self._seams.store.unit(self._seams.tenant) as unit:
             await unit.audit.append(entry)
+
+
+async def _done(seams: Seams, card: str, person: PersonId, action: str, values: JsonObject) -> str:
+    kind, dash, rest = card.partition("-")
+    if not dash:
+        return await _on_approval(seams, ApprovalId(card), person, action, values)
+    if kind == "status":
+        return await _on_status(seams, RequestId(rest), person, action, values)
+    if kind == "change":
+        return await SecondAdmin(seams)(ProposalId(rest), person, action, values)
+    if kind == "tool":
+        return await AnswerToolChange(seams)(AnnouncementId(rest), person, action, values)
+    if kind == "attention":
+        _check_offered(action, _ATTENTION)
+        check_action_values(values, frozenset())
+        return await Resolve(seams)(RequestId(rest), person, ran=action == IT_RAN)
+    raise UnknownCard
+
+
+async def _on_approval(
+    seams: Seams, approval: ApprovalId, person: PersonId, action: str, values: JsonObject
+) -> str:
+    _check_offered(action, _APPROVAL)
+    if action == ALWAYS_ALLOW:
+        return await GiveGrant(seams)(approval, person, values)
+    check_action_values(values, frozenset({"reason"}))
+    verdict = Verdict.APPROVE if action == APPROVE else Verdict.DENY
+    return await Approve(seams)(approval, person, verdict, reason=reason_of(values))
+
+
+async def _on_status(
+    seams: Seams, request: RequestId, person: PersonId, action: str, values: JsonObject
+) -> str:
+    _check_offered(action, REQUESTERS)
+    if action == ADD_DETAILS:
+        check_action_values(values, frozenset({"text"}))
+        return await AddDetails(seams)(request, person, text_of(values, "text", "Details"))
+    check_action_values(values, frozenset())
+    stage = Withdraw(seams) if action == WITHDRAW else Nudge(seams)
+    return await stage(request, person)
 
 
 def _check_offered(action: str, offered: frozenset[str]) -> None:

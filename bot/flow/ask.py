@@ -9,7 +9,7 @@ from bot.domain.requests import Approval, ApprovalId, ApprovalStatus, Request
 from bot.flow import tell
 from bot.flow.seams import Seams
 from bot.flow.seats import ManagerAnswer, asked_persons, find_manager
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 from bot.ports.store import Unit
 
 UNANSWERED = ManagerAnswer(

@@ -16,7 +16,8 @@ from bot.flow.reroute import Reroute
 from bot.flow.seams import Seams
 from bot.flow.speak import NowhereToBeFound, Speak
 from bot.flow.waits import Waits
-from bot.ports.outside import Busy, DirectoryUnreachable, Gone, Surface, Unreachable
+from bot.ports.directory import DirectoryUnreachable
+from bot.ports.outside import Busy, Gone, Surface, Unreachable
 from bot.ports.records import CardCopy
 
 LATE: Final = 12

@@ -15,7 +15,8 @@ from bot.flow.announce import announce, notices_of
 from bot.flow.listing_changes import Changes, changes_of, kind_of, of_connector
 from bot.flow.listing_report import ListingReport, SeededTool
 from bot.flow.write_edits import Author, write_edits
-from bot.ports.outside import Clock, Directory, DirectoryUnreachable, Ids
+from bot.ports.directory import Directory, DirectoryUnreachable
+from bot.ports.outside import Clock, Ids
 from bot.ports.store import Store, Unit
 
 _BY: Final = "countersign"

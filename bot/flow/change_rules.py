@@ -19,7 +19,7 @@ from bot.flow.foresee import Foreseen, foresee
 from bot.flow.seams import Seams
 from bot.flow.settle_given import SettleGiven
 from bot.flow.write_edits import Author, rulebook_of, write_edits
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 from bot.ports.store import Unit
 
 CARD: Final = "change-"

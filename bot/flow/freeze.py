@@ -20,7 +20,7 @@ from bot.flow.commands.policy_words import moment
 from bot.flow.commands.refusals import NoSuchThing
 from bot.flow.seams import Seams
 from bot.flow.write_edits import Author
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 from bot.ports.store import Unit
 
 REASON_LIMIT: Final = 500

@@ -1,16 +1,17 @@
 """Gathers a request's story: what is stored, and the people in it as the directory knows them now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from bot.cards.frozen import freezers
 from bot.cards.story import Story
 from bot.domain.grants import Grant, GrantId
-from bot.domain.people import Person, PersonId
+from bot.domain.people import PersonId
 from bot.domain.policies import Freeze
 from bot.domain.requests import ApprovalStatus, CallRecord, CallStatus, Request, RequestId, RequestStatus
 from bot.flow.seams import Seams
-from bot.ports.outside import Directory, DirectoryUnreachable
+from bot.flow.shown_people import ShownPeople, shown_people
+from bot.ports.directory import Directory
 from bot.ports.store import Unit
 
 _UNDER_WAY: Final = frozenset({RequestStatus.WAITING, RequestStatus.EXECUTING})
@@ -19,14 +20,15 @@ _UNDER_WAY: Final = frozenset({RequestStatus.WAITING, RequestStatus.EXECUTING})
 async def gather(seams: Seams, request: RequestId) -> Story | None:
     """Gives the request with everything around it; None when there is none.
 
-    While the directory is away people are named by their ids; nothing else depends on it here.
+    While the directory is away people are named as they were last, or by their ids; nothing else depends on
+    it here.
     """
     async with seams.store.view(seams.tenant) as view:
         found = await view.requests.get(request)
         if found is None:
             return None
         story = await stored_story(seams, view, found)
-    people = await _people(seams.directory, _named(story))
+    shown = await _people(seams.directory, story)
     return Story(
         request=story.request,
         steps=story.steps,
@@ -34,7 +36,8 @@ async def gather(seams: Seams, request: RequestId) -> Story | None:
         approvals=story.approvals,
         joined=story.joined,
         leading=story.leading,
-        people=people,
+        people=shown.people,
+        people_as_of=shown.as_of,
         tools=story.tools,
         grants=story.grants,
         missed=story.missed,
@@ -109,18 +112,12 @@ def _named(story: Story) -> set[PersonId]:
     return named
 
 
-async def _people(directory: Directory, wanted: Iterable[PersonId]) -> Mapping[PersonId, Person]:
-    found: dict[PersonId, Person] = {}
-    try:
-        for person_id in sorted(wanted):
-            person = await directory.person(person_id)
-            if person is None:
-                continue
-            found[person_id] = person
-            if person.manager and person.manager not in found:
-                manager = await directory.person(person.manager)
-                if manager:
-                    found[person.manager] = manager
-    except DirectoryUnreachable:
-        return found
-    return found
+async def _people(directory: Directory, story: Story) -> ShownPeople:
+    """Gives everyone in the story, and the manager of whoever asked."""
+    named = await shown_people(directory, _named(story))
+    requester = named.people.get(story.request.requester)
+    if requester is None or requester.manager is None or requester.manager in named.people:
+        return named
+    above = await shown_people(directory, {requester.manager})
+    moments = [one.as_of for one in (named, above) if one.as_of is not None]
+    return ShownPeople(people={**named.people, **above.people}, as_of=min(moments, default=None))

@@ -6,7 +6,7 @@ from bot.domain.grants import Grant
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import Approval, ApprovalStatus
 from bot.flow.seats import may_fill, seated_elsewhere
-from bot.ports.outside import Directory, DirectoryUnreachable
+from bot.ports.directory import Directory, DirectoryUnreachable
 
 
 def is_free(

@@ -17,7 +17,7 @@ from bot.flow.offered import is_free, sits_here
 from bot.flow.seams import Seams
 from bot.flow.seats import may_fill
 from bot.flow.second_admin import SecondAdmin
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 
 
 class Present:

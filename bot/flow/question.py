@@ -15,7 +15,8 @@ from bot.domain.plans import ToolCall
 from bot.domain.tools import ToolId, shortened
 from bot.flow.judge import Bench, bench_of, grants_of
 from bot.flow.seats import ManagerAnswer, find_manager
-from bot.ports.outside import Clock, Directory
+from bot.ports.directory import Directory
+from bot.ports.outside import Clock
 from bot.ports.store import Store
 
 STOPS: Final = {

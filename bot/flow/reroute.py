@@ -12,7 +12,7 @@ from bot.flow.gather import gather
 from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
 from bot.flow.seats import asked_persons
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 
 
 class Reroute:

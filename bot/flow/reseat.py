@@ -11,7 +11,7 @@ from bot.flow.ask import with_persons
 from bot.flow.gather import gather
 from bot.flow.seams import Seams
 from bot.flow.seats import ManagerAnswer, find_manager, seated_elsewhere
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 
 
 class Reseat:

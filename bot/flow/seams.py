@@ -1,10 +1,11 @@
 """What a stage works with: one tenant's view of every port."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from bot.domain.people import TenantId
-from bot.ports.outside import Bell, Clock, Connectors, Directory, Ids, Planner, Schemas, Surface
+from bot.ports.directory import Directory
+from bot.ports.outside import Bell, Clock, Connectors, Ids, Planner, Schemas, Surface
 from bot.ports.policy_files import PolicyFiles
 from bot.ports.store import Store
 
@@ -27,3 +28,7 @@ class Seams:
     clock: Clock
     ids: Ids
     bell: Bell
+
+    def afresh(self) -> Self:
+        """Gives the same for what somebody does now: the directory answers nothing from before this call."""
+        return replace(self, directory=self.directory.afresh())

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.grants import Grant, Seat, SeatKind
-from bot.domain.people import Person, PersonId
+from bot.domain.people import TECHNICIANS, Person, PersonId
 from bot.domain.requests import Approval, ApprovalStatus
-from bot.ports.outside import Directory
+from bot.ports.directory import Directory
 
 _LEVELS: Final = 10
 """How far up the chain is looked; a longer chain is taken for a cycle."""
@@ -99,10 +99,17 @@ async def may_fill(directory: Directory, approval: Approval, person: Person) -> 
     if not person.enabled:
         return False
     if approval.seat.kind is SeatKind.TECHNICIAN:
-        return person.sits_in(approval.seat.group)
+        return await _is_member(directory, approval.seat.group, person)
     if approval.asked_group is None:
         return approval.approver == person.id
-    return person.id in {member.id for member in await directory.members(approval.asked_group)}
+    return await _is_member(directory, approval.asked_group, person)
+
+
+async def _is_member(directory: Directory, group: str, person: Person) -> bool:
+    """Whether the person sits in the group; a name says so only where one group alone has it."""
+    if group == TECHNICIANS or not person.sits_in(group):
+        return person.sits_in(group)
+    return await directory.has_group(group)
 
 
 async def asked_persons(

@@ -12,7 +12,7 @@ from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.tools import Catalog
 from bot.policyfile.read import read_wanted
 from bot.policyfile.write import document, write_text
-from bot.ports.outside import Directory
+from bot.ports.directory import Directory
 from bot.ports.policy_files import BadPolicyFile, Content, Emails, Mistake, Pages, PolicyFiles, Wanted
 
 _LISTS: Final = ("policies", "grants")

@@ -13,7 +13,7 @@ from bot.policyfile.entries import PolicyFile
 from bot.policyfile.grant_fields import read_grant
 from bot.policyfile.policy_fields import read_action, read_policy
 from bot.policyfile.resolve import resolve
-from bot.ports.outside import Directory
+from bot.ports.directory import Directory
 from bot.ports.policy_files import Wanted
 
 VERSION: Final = 1

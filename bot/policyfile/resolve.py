@@ -10,7 +10,7 @@ from bot.domain.people import PersonId
 from bot.domain.policies import Chosen, Policy
 from bot.domain.tools import Catalog, ToolId
 from bot.policyfile.entries import GrantEntry, Named, PolicyEntry, PolicyFile
-from bot.ports.outside import Directory
+from bot.ports.directory import Directory
 from bot.ports.policy_files import TENANT_DEFAULT, Wanted
 
 

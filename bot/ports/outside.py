@@ -8,16 +8,10 @@ from typing import Protocol
 from bot.cards.model import Card
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
-from bot.domain.people import Person, PersonId
+from bot.domain.people import Person
 from bot.domain.plans import Proposal, ToolCall
 from bot.domain.requests import CallResult, RequestId
 from bot.domain.tools import CatalogTool, ToolId
-
-
-class DirectoryUnreachable(Refusal):
-    """The directory does not answer at the moment, so nobody's manager or role can be checked."""
-
-    kind = "unavailable"
 
 
 class NotSent(Refusal):
@@ -79,51 +73,6 @@ class Bell(Protocol):
 
     def ring(self) -> None:
         """Wakes them; ringing twice wakes them once."""
-        ...
-
-
-class Directory(Protocol):
-    """Who is who, now. Every answer is fresh; a person's roles are in it.
-
-    Every method raises `DirectoryUnreachable` when the provider does not answer.
-    """
-
-    async def person(self, person: PersonId) -> Person | None:
-        """Gives the person, disabled or not; None when there is none."""
-        ...
-
-    async def by_email(self, email: str) -> Person | None:
-        """Gives the person with this address, compared without case; None unless it is exactly one."""
-        ...
-
-    async def members(self, group: str) -> tuple[Person, ...]:
-        """Gives those who may fill a seat of the group, enabled ones only, by name.
-
-        `technicians` stands for everyone with the role technician or admin.
-        """
-        ...
-
-    async def has_group(self, group: str) -> bool:
-        """Whether the directory knows a group of this name."""
-        ...
-
-    async def everyone(self) -> tuple[Person, ...]:
-        """Gives all persons, by name; for a small directory only."""
-        ...
-
-    async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
-        """Gives enabled persons whose name or address holds the text, without case, by name; for type-ahead.
-
-        An empty text gives the first ones.
-        """
-        ...
-
-    async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
-        """Gives the names of groups that hold the text, without case, in order; for type-ahead."""
-        ...
-
-    async def fallback_group(self) -> str:
-        """Gives the group that is asked where there is no manager to ask."""
         ...
 
 

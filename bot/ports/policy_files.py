@@ -10,7 +10,7 @@ from bot.domain.grants import Grant
 from bot.domain.people import PersonId
 from bot.domain.policies import Defaults, Policy
 from bot.domain.tools import Catalog
-from bot.ports.outside import Directory
+from bot.ports.directory import Directory
 
 TENANT_DEFAULT: Final = "*"
 """What stands in a file for the tenant's default."""

@@ -19,6 +19,7 @@ from bot.chat.web.page import page_routes
 from bot.demo.company import Company, changes_json
 from bot.demo.parts import Part
 from bot.demo.transcript import play
+from bot.directory.file import FileDirectory
 from bot.domain.errors import Refusal
 from bot.domain.people import Person, PersonId
 from bot.flow.seams import Seams
@@ -79,6 +80,7 @@ async def run_demo(
             surface=staff.surface,
             log=staff.deployment.chat_log,
             settle=staff.worker.settle,
+            people=FileDirectory(staff.deployment.settings.people).everyone,
             estate=lambda: changes_json(company.estate),
         )
 

@@ -1,37 +1,18 @@
-"""What every adapter of the `Directory` port keeps; a new adapter is one more parameter."""
+"""What every adapter of the `IdentityProvider` port keeps; a new adapter is one more stage."""
 
-from collections.abc import Callable, Sequence
+import pkgutil
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
-from ruamel.yaml import YAML
-from typing_extensions import override
 
-from bot.directory.file import FileDirectory
-from bot.domain.people import Person, PersonId, Role, roles_of
-from bot.ports.outside import Directory, DirectoryUnreachable
-from tests.fakes.directory import FakeDirectory
-
-ROLE_GROUPS = {
-    Role.TECHNICIAN: frozenset({"it", "msp_technician"}),
-    Role.ADMIN: frozenset({"it-admins", "msp_admin"}),
-}
-
-
-def someone(key: str, *groups: str, manager: str | None = None, enabled: bool = True) -> Person:
-    return Person(
-        id=PersonId(f"u-{key}"),
-        name=key.title(),
-        email=f"{key}@acme.test",
-        title="Clerk",
-        department="Sales",
-        manager=PersonId(f"u-{manager}") if manager else None,
-        groups=frozenset(groups),
-        roles=roles_of(frozenset(groups), ROLE_GROUPS),
-        enabled=enabled,
-    )
-
+import bot.directory
+from bot.directory.recent import RecentDirectory, each_time
+from bot.domain.people import PersonId, Role
+from bot.ports.directory import DirectoryUnreachable, IdentityProvider
+from tests.directories.every import STAGES
+from tests.directories.stage import FALLBACK, ProviderStage, someone
+from tests.fakes.clock import MovedClock
 
 PEOPLE = (
     someone("alice", "sales", manager="megan"),
@@ -44,108 +25,63 @@ PEOPLE = (
 )
 
 
-class Stage(Protocol):
-    """A directory under test, and how its provider changes."""
-
-    @property
-    def directory(self) -> Directory: ...
-
-    def holds(self, people: Sequence[Person]) -> None: ...
-
-    def goes_away(self) -> None: ...
+@pytest.fixture(params=STAGES)
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ProviderStage]:
+    async with STAGES[request.param](tmp_path) as made:
+        made.holds(PEOPLE)
+        yield made
 
 
-class FileStage(Stage):
-    def __init__(self, path: Path) -> None:
-        self._path = path / "people.yaml"
-        self._directory = FileDirectory(self._path)
-
-    @property
-    @override
-    def directory(self) -> Directory:
-        return self._directory
-
-    @override
-    def holds(self, people: Sequence[Person]) -> None:
-        document = {
-            "version": 1,
-            "roles": {"technician": ["it"], "admin": ["it-admins"]},
-            "fallback_group": "it-admins",
-            "people": [
-                {
-                    "id": str(person.id),
-                    "name": person.name,
-                    "email": person.email,
-                    "title": person.title,
-                    "department": person.department,
-                    "manager": person.manager,
-                    "groups": sorted(person.groups),
-                    "enabled": person.enabled,
-                }
-                for person in people
-            ],
-        }
-        with self._path.open("w", encoding="utf-8") as file:
-            YAML(typ="safe", pure=True).dump(document, file)
-
-    @override
-    def goes_away(self) -> None:
-        self._path.unlink()
+@pytest.fixture(params=["asked directly", "through the directory"])
+def provider(request: pytest.FixtureRequest, stage: ProviderStage) -> IdentityProvider:
+    """Gives the provider itself, and what stands between it and everybody who asks."""
+    if request.param == "asked directly":
+        return stage.provider
+    return RecentDirectory(stage.provider, clock=MovedClock(), limit=each_time)
 
 
-class FakeStage(Stage):
-    def __init__(self, _: Path) -> None:
-        self._directory = FakeDirectory(fallback="it-admins")
-
-    @property
-    @override
-    def directory(self) -> Directory:
-        return self._directory
-
-    @override
-    def holds(self, people: Sequence[Person]) -> None:
-        self._directory.refill(people)
-
-    @override
-    def goes_away(self) -> None:
-        self._directory.unreachable = True
+def test_every_provider_is_on_a_stage() -> None:
+    """A plug-in without a stage would be in no contract suite."""
+    no_providers = {"availability_hours", "calls", "fields", "opened", "people", "recent", "roles", "proofs"}
+    found = {module.name for module in pkgutil.iter_modules(bot.directory.__path__)} - no_providers
+    assert found <= set(STAGES)
 
 
-@pytest.fixture(params=[FileStage, FakeStage], ids=["file", "fake"])
-def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
-    make: Callable[[Path], Stage] = request.param
-    made = make(tmp_path)
-    made.holds(PEOPLE)
-    return made
+async def test_a_person_is_found_by_id_with_all_that_is_known(provider: IdentityProvider) -> None:
+    assert await provider.person(PersonId("u-alice")) == PEOPLE[0]
+    assert await provider.person(PersonId("u-nobody")) is None
 
 
-async def test_a_person_is_found_by_id_with_all_that_is_known(stage: Stage) -> None:
-    assert await stage.directory.person(PersonId("u-alice")) == PEOPLE[0]
-    assert await stage.directory.person(PersonId("u-nobody")) is None
+@pytest.mark.parametrize("strange", ["", "../groups", "u-alice/groups", "a b", "ü'*", "u-alice?x=1", ".."])
+async def test_a_strange_id_is_nobodys(provider: IdentityProvider, strange: str) -> None:
+    assert await provider.person(PersonId(strange)) is None
 
 
-async def test_a_disabled_person_is_found_and_said_to_be_disabled(stage: Stage) -> None:
-    found = await stage.directory.person(PersonId("u-ted"))
+async def test_a_disabled_person_is_found_and_said_to_be_disabled(provider: IdentityProvider) -> None:
+    found = await provider.person(PersonId("u-ted"))
     assert found is not None
     assert not found.enabled
 
 
-async def test_an_address_is_compared_without_case(stage: Stage) -> None:
-    found = await stage.directory.by_email("ALICE@Acme.test")
-    assert found is not None
-    assert found.id == "u-alice"
-    assert await stage.directory.by_email("alice@other.test") is None
-    assert await stage.directory.by_email("") is None
+async def test_an_address_is_compared_without_case(provider: IdentityProvider) -> None:
+    found = await provider.by_email("ALICE@Acme.test")
+    assert found == PEOPLE[0]
 
 
-async def test_members_of_a_group_are_the_enabled_ones_by_name(stage: Stage) -> None:
-    assert [person.name for person in await stage.directory.members("sales")] == ["Alice", "Megan"]
-    assert await stage.directory.members("nobody-is-here") == ()
+@pytest.mark.parametrize("address", ["alice@other.test", "", "alice", "*", "'", '"', "a' or '1"])
+async def test_nobody_has_another_address(provider: IdentityProvider, address: str) -> None:
+    assert await provider.by_email(address) is None
 
 
-async def test_technicians_are_everyone_with_the_role_technician_or_admin(stage: Stage) -> None:
-    names = [person.name for person in await stage.directory.members("technicians")]
-    assert names == ["Ada", "Ahmed", "Bob", "Carol"]
+async def test_members_of_a_group_are_the_enabled_ones_by_name(provider: IdentityProvider) -> None:
+    assert [person.name for person in await provider.members("sales")] == ["Alice", "Megan"]
+    assert await provider.members("nobody-is-here") == ()
+
+
+async def test_technicians_are_everyone_with_the_role_technician_or_admin(provider: IdentityProvider) -> None:
+    found = await provider.members("technicians")
+    assert [person.name for person in found] == ["Ada", "Ahmed", "Bob", "Carol"]
+    assert [person.name for person in found if person.is_admin] == ["Ada", "Ahmed"]
 
 
 @pytest.mark.parametrize(
@@ -153,51 +89,90 @@ async def test_technicians_are_everyone_with_the_role_technician_or_admin(stage:
     [("bob", Role.TECHNICIAN), ("carol", Role.TECHNICIAN), ("ada", Role.ADMIN), ("ahmed", Role.ADMIN)],
 )
 async def test_roles_come_from_the_named_groups_and_from_the_msp_groups(
-    stage: Stage, key: str, role: Role
+    provider: IdentityProvider, key: str, role: Role
 ) -> None:
-    found = await stage.directory.person(PersonId(f"u-{key}"))
+    found = await provider.person(PersonId(f"u-{key}"))
     assert found is not None
     assert found.roles == {Role.EMPLOYEE, role}
 
 
-async def test_a_group_is_known_when_someone_is_in_it(stage: Stage) -> None:
-    assert await stage.directory.has_group("sales")
-    assert not await stage.directory.has_group("Sales")
+async def test_a_group_is_known_when_someone_is_in_it(provider: IdentityProvider) -> None:
+    assert await provider.has_group("sales")
+    assert not await provider.has_group("Sales")
+    assert not await provider.has_group("sale")
+    assert not await provider.has_group("")
 
 
-async def test_technicians_are_no_group_of_the_directory_unless_it_has_one(stage: Stage) -> None:
-    assert not await stage.directory.has_group("technicians")
+async def test_technicians_are_no_group_unless_the_directory_has_one(
+    provider: IdentityProvider,
+) -> None:
+    assert not await provider.has_group("technicians")
 
 
-async def test_everyone_is_given_by_name(stage: Stage) -> None:
-    everyone = await stage.directory.everyone()
-    assert [person.name for person in everyone] == ["Ada", "Ahmed", "Alice", "Bob", "Carol", "Megan", "Ted"]
+async def test_the_fallback_group_is_named(provider: IdentityProvider) -> None:
+    assert await provider.fallback_group() == FALLBACK
 
 
-async def test_the_fallback_group_is_named(stage: Stage) -> None:
-    assert await stage.directory.fallback_group() == "it-admins"
-
-
-async def test_every_answer_is_fresh(stage: Stage) -> None:
-    assert len(await stage.directory.members("sales")) == 2
+async def test_every_answer_is_fresh(stage: ProviderStage, provider: IdentityProvider) -> None:
+    assert len(await provider.members("sales")) == 2
     stage.holds([person for person in PEOPLE if person.name != "Megan"][1:])
-    assert await stage.directory.members("sales") == ()
-    assert await stage.directory.person(PersonId("u-alice")) is None
+    assert await provider.members("sales") == ()
+    assert await provider.person(PersonId("u-alice")) is None
 
 
-async def test_a_provider_that_is_away_is_refused_and_never_answered_from_memory(stage: Stage) -> None:
-    directory = stage.directory
-    assert await directory.person(PersonId("u-alice")) is not None
+async def test_whoever_leaves_a_group_has_lost_its_role(
+    stage: ProviderStage, provider: IdentityProvider
+) -> None:
+    assert len(await provider.members("technicians")) == 4
+    stage.holds([someone("bob"), *(person for person in PEOPLE if person.name != "Bob")])
+    bob = await provider.person(PersonId("u-bob"))
+    assert bob is not None
+    assert bob.roles == {Role.EMPLOYEE}
+    assert [person.name for person in await provider.members("technicians")] == ["Ada", "Ahmed", "Carol"]
+
+
+async def test_a_provider_that_is_away_is_refused_and_never_answered_from_memory(
+    stage: ProviderStage, provider: IdentityProvider
+) -> None:
+    assert await provider.person(PersonId("u-alice")) is not None
     stage.goes_away()
     with pytest.raises(DirectoryUnreachable):
-        await directory.person(PersonId("u-alice"))
+        await provider.person(PersonId("u-alice"))
     with pytest.raises(DirectoryUnreachable):
-        await directory.by_email("alice@acme.test")
+        await provider.by_email("alice@acme.test")
     with pytest.raises(DirectoryUnreachable):
-        await directory.members("technicians")
+        await provider.members("technicians")
     with pytest.raises(DirectoryUnreachable):
-        await directory.has_group("sales")
-    with pytest.raises(DirectoryUnreachable):
-        await directory.everyone()
-    with pytest.raises(DirectoryUnreachable):
-        await directory.fallback_group()
+        await provider.has_group("sales")
+    stage.comes_back()
+    assert await provider.person(PersonId("u-alice")) == PEOPLE[0]
+
+
+async def test_type_ahead_finds_people_by_how_their_name_begins(provider: IdentityProvider) -> None:
+    assert [person.name for person in await provider.search_people("AL", limit=5)] == ["Alice"]
+    assert [person.name for person in await provider.search_people("meg", limit=5)] == ["Megan"]
+    assert [person.name for person in await provider.search_people("megan@", limit=5)] == ["Megan"]
+
+
+async def test_type_ahead_offers_nobody_who_is_disabled(provider: IdentityProvider) -> None:
+    assert await provider.search_people("ted", limit=5) == ()
+
+
+async def test_type_ahead_gives_no_more_than_asked_for(provider: IdentityProvider) -> None:
+    assert len(await provider.search_people("", limit=3)) == 3
+    assert len(await provider.search_groups("", limit=2)) == 2
+
+
+async def test_type_ahead_finds_groups_by_how_their_name_begins(provider: IdentityProvider) -> None:
+    assert await provider.search_groups("SAL", limit=5) == ("sales",)
+    assert await provider.search_groups("it", limit=5) == ("it", "it-admins")
+
+
+@pytest.mark.parametrize("typed", ["'", '"', "\\", "*", "%", "(", "a&b=c", "ü", "a b'c"])
+async def test_whatever_is_typed_is_only_text(provider: IdentityProvider, typed: str) -> None:
+    assert await provider.search_people(typed, limit=5) == ()
+    assert await provider.search_groups(typed, limit=5) == ()
+
+
+async def test_nothing_is_missing_where_everything_is_permitted(provider: IdentityProvider) -> None:
+    assert await provider.gaps() == ()

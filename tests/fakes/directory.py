@@ -2,8 +2,9 @@ from collections.abc import Iterable
 
 from typing_extensions import override
 
+from bot.domain.availability import Availability
 from bot.domain.people import TECHNICIANS, Person, PersonId
-from bot.ports.outside import Directory, DirectoryUnreachable
+from bot.ports.directory import Directory, DirectoryUnreachable, Gap, Sighting
 
 
 class FakeDirectory(Directory):
@@ -46,7 +47,6 @@ class FakeDirectory(Directory):
         named = {name for person in await self.everyone() for name in person.groups}
         return group in named | self.groups
 
-    @override
     async def everyone(self) -> tuple[Person, ...]:
         self._check()
         return tuple(sorted(self._persons.values(), key=lambda person: (person.name, person.id)))
@@ -63,6 +63,24 @@ class FakeDirectory(Directory):
         key = typed.strip().casefold()
         named = {name for person in await self.everyone() for name in person.groups} | self.groups
         return tuple(sorted(name for name in named if key in name.casefold())[:limit])
+
+    @override
+    def afresh(self) -> Directory:
+        return self
+
+    @override
+    def last_seen(self, person: PersonId) -> Sighting | None:
+        return None
+
+    @override
+    async def availability(self, person: PersonId) -> Availability | None:
+        self._check()
+        return None
+
+    @override
+    async def gaps(self) -> tuple[Gap, ...]:
+        self._check()
+        return ()
 
     @override
     async def fallback_group(self) -> str:

@@ -29,6 +29,7 @@ from bot.connectors.schemas import JsonSchemas
 from bot.demo.company import CONNECTOR, Company, changes_json
 from bot.demo.estate import Estate
 from bot.directory.file import FileDirectory
+from bot.directory.recent import RecentDirectory, each_time
 from bot.domain.canonical import JsonObject
 from bot.domain.people import TenantId
 from bot.domain.plans import ToolCall
@@ -209,7 +210,7 @@ async def alive(
     seams = Seams(
         tenant=tenant,
         store=store,
-        directory=directory,
+        directory=RecentDirectory(directory, clock=clock, limit=each_time),
         planner=RunbookPlanner(runbooks),
         connectors=connectors,
         schemas=JsonSchemas(),
@@ -243,6 +244,7 @@ async def alive(
         surface=surface,
         log=log,
         settle=worker.settle,
+        people=directory.everyone,
         estate=lambda: changes_json(company.estate),
     )
     try:

@@ -24,6 +24,7 @@ from bot.connectors.schemas import JsonSchemas
 from bot.demo.company import CONNECTOR, Company, changes_json
 from bot.demo.estate import Change, Estate, recent_changes
 from bot.directory.file import FileDirectory
+from bot.directory.recent import RecentDirectory, each_time
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.people import TenantId
 from bot.domain.tenants import Tenant
@@ -305,7 +306,7 @@ async def staged(
     seams = Seams(
         tenant=TENANT,
         store=store,
-        directory=directory,
+        directory=RecentDirectory(directory, clock=clock, limit=each_time),
         planner=RunbookPlanner(demo_runbooks()),
         connectors=connectors,
         schemas=JsonSchemas(),
@@ -330,6 +331,7 @@ async def staged(
         surface=surface,
         log=log,
         settle=worker.settle,
+        people=directory.everyone,
         estate=lambda: changes_json(company.estate),
     )
     try:

@@ -8,6 +8,7 @@ import pytest
 from typing_extensions import override
 
 from bot.directory.file import FileDirectory
+from bot.directory.recent import RecentDirectory, each_time
 from bot.domain.actions import Action
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import RequestId
@@ -243,11 +244,15 @@ async def test_two_workers_that_hold_one_request_run_its_call_once(any_stage: St
     card = await any_stage.card("bob", request)
     any_stage.worker.stop()
     assert (await any_stage.presses("bob", card, "approve")).status == 200
-    seams = replace(any_stage.seams, directory=MeetingDirectory(tmp_path / "people.yaml"))
+    seams, meeting = any_stage.seams, MeetingDirectory(tmp_path / "people.yaml")
+    workers = [
+        replace(seams, directory=RecentDirectory(meeting, clock=seams.clock, limit=each_time))
+        for _ in range(2)
+    ]
     async with any_stage.store.view(seams.tenant) as view:
         stored = await view.requests.get(RequestId(request))
     assert stored is not None
-    ended = await asyncio.gather(*(Execute(seams)(stored) for _ in range(2)), return_exceptions=True)
+    ended = await asyncio.gather(*(Execute(one)(stored) for one in workers), return_exceptions=True)
     assert [type(one) for one in ended if one is not None] == [Overtaken]
     assert len(any_stage.changes()) == 1
 

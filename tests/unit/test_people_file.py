@@ -7,7 +7,7 @@ from bot.directory.file import FileDirectory
 from bot.directory.people import read_people
 from bot.documents.findings import BadDocument
 from bot.domain.people import TECHNICIANS, PersonId
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 
 SMALL = "version: 1\npeople:\n  - {id: u1, name: Alice, email: alice@acme.test}\n"
 

@@ -6,7 +6,7 @@ from bot.domain.people import TECHNICIANS, Person, PersonId
 from bot.domain.policies import EVERYONE, AllTools, Chosen, NamedTools, Skip, Standing
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
 from bot.policyfile.read import read_wanted
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 from bot.ports.policy_files import Wanted
 from tests.fakes.directory import FakeDirectory
 

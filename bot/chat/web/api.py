@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +40,8 @@ class Playground:
     log: ChatLog
     settle: Callable[[RequestId | None], Awaitable[None]]
     """Brings what the outbox holds for a request to the chats before the answer goes out."""
+    people: Callable[[], Awaitable[Sequence[Person]]]
+    """Everyone one can act as."""
     estate: Callable[[], JsonObject]
     """The last changes in the demo company's systems."""
 
@@ -73,7 +75,7 @@ class Api:
 
     async def people(self, _: web.Request) -> web.Response:
         """Answers with everyone one can act as."""
-        everyone = await self._seams.directory.everyone()
+        everyone = await self._playground.people()
         names = {person.id: person.name for person in everyone}
         return web.json_response(
             [person_json(one, names.get(one.manager) if one.manager else None) for one in everyone]

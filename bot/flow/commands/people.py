@@ -8,7 +8,8 @@ from bot.domain.tools import shortened
 from bot.flow.commands.form import Asker, EmailRef, PersonRef
 from bot.flow.commands.refusals import UnknownMention
 from bot.flow.refusals import UnknownPerson
-from bot.ports.outside import Directory, DirectoryUnreachable
+from bot.flow.shown_people import shown_people
+from bot.ports.directory import Directory
 
 
 async def person_of(directory: Directory, asker: Asker, reference: PersonRef) -> Person:
@@ -31,16 +32,8 @@ async def person_of(directory: Directory, asker: Asker, reference: PersonRef) ->
 
 
 async def people_of(directory: Directory, wanted: Iterable[PersonId]) -> Mapping[PersonId, Person]:
-    """Gives those of them whom the directory knows; while it is away, those that it gave until then."""
-    found: dict[PersonId, Person] = {}
-    try:
-        for person_id in sorted(set(wanted)):
-            person = await directory.person(person_id)
-            if person is not None:
-                found[person_id] = person
-    except DirectoryUnreachable:
-        return found
-    return found
+    """Gives those of them whom the directory knows, or knew last while it is away; for their names only."""
+    return (await shown_people(directory, wanted)).people
 
 
 def shown_name(people: Mapping[PersonId, Person], person: str) -> str:

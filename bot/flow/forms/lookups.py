@@ -10,7 +10,7 @@ from bot.cards.visible import visible
 from bot.domain.people import Person
 from bot.domain.tools import CatalogTool
 from bot.flow.seams import Seams
-from bot.ports.outside import DirectoryUnreachable
+from bot.ports.directory import DirectoryUnreachable
 
 MOST: Final = 50
 """Options that a look-up gives; a surface may show fewer."""

@@ -30,7 +30,7 @@ from bot.flow.commands.spelling import quoted, spelled
 from bot.flow.drafts.scoped import is_of_a_tool
 from bot.flow.forms.condition_rows import read_rows
 from bot.flow.forms.filled import Filled
-from bot.ports.outside import Directory
+from bot.ports.directory import Directory
 
 NAME_LIMIT: Final = 200
 """Characters of a name that is given in the form."""

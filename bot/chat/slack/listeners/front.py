@@ -24,7 +24,8 @@ from bot.domain.errors import Refusal
 from bot.domain.people import Person
 from bot.flow.seams import Seams
 from bot.ports.chat import Homes, Inbox
-from bot.ports.outside import Busy, DirectoryUnreachable, Gone, Unreachable
+from bot.ports.directory import DirectoryUnreachable
+from bot.ports.outside import Busy, Gone, Unreachable
 
 MENTIONS: Final = 20
 """Persons whom one text may name by their addresses."""

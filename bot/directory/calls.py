@@ -1,0 +1,165 @@
+"""Calls to an identity provider over HTTP, and what its refusals mean; nothing is answered from memory."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Self
+
+import structlog
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ConnectionTimeoutError
+from yarl import URL
+
+from bot.domain.canonical import JsonObject, JsonValue
+from bot.outgoing.outcomes import Declined, Lost, Unsent
+from bot.outgoing.session import Unreadable, json_in, new_session, retry_after
+from bot.outgoing.tries import AGAIN, Patience, tried
+from bot.ports.directory import DirectoryUnreachable
+
+PATIENCE: Final = Patience(again=(AGAIN - {412}) | {500, 503})
+"""Questions may be asked again, so whatever passes is tried again."""
+
+Headers = Callable[[], Awaitable[Mapping[str, str]]]
+"""Gives the headers that show who asks; it may have to ask for a token first."""
+
+log = structlog.get_logger()
+
+
+class ProviderAway(DirectoryUnreachable):
+    """{provider} does not answer ({why}), so nobody's manager or role can be checked."""
+
+
+class ProviderRefuses(DirectoryUnreachable):
+    """{provider} does not let me {what}. Grant the bot {permission}; until then no role can be checked."""
+
+
+class ProviderRejects(DirectoryUnreachable):
+    """{provider} does not accept the bot's credentials ({why}), so nobody's role can be checked."""
+
+
+class Missing(Exception):
+    """The provider does not know it."""
+
+
+class Calls:
+    """Used as a block, whose end closes the connections."""
+
+    def __init__(self, base: str, *, provider: str, headers: Headers, patience: Patience = PATIENCE) -> None:
+        """Takes the address that all paths follow (it ends with a slash), and the provider's name."""
+        self._base = base
+        self._provider = provider
+        self._headers = headers
+        self._patience = patience
+        self._session: ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = new_session(self._base)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(
+        self,
+        verb: str,
+        path: str,
+        *,
+        what: str,
+        permission: str,
+        body: JsonObject | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> JsonObject:
+        """Gives the object that the provider answers with; tried again a few times where that is of use.
+
+        Args:
+            verb: of HTTP; what it asks for must bear repeating.
+            path: after the base, quoted, with its query; or a whole address below the base, as in the link to
+                a next page.
+            what: the call does, in words that go on after “does not let me”.
+            permission: what it needs, by the provider's own name.
+            body: of the call, sent as JSON.
+            headers: further ones.
+
+        Raises:
+            Missing: 404.
+            ProviderAway: no answer, one that cannot be read, or one that says to come back later.
+            ProviderRefuses: the permission is missing.
+            ProviderRejects: the provider does not know the bot.
+        """
+        found, _ = await self._said(verb, path, what, permission, body, headers or {})
+        if not isinstance(found, dict):
+            raise self._away("its answer is not what was asked for")
+        return found
+
+    async def rows(
+        self, path: str, *, what: str, permission: str, headers: Mapping[str, str] | None = None
+    ) -> tuple[list[JsonObject], str]:
+        """Gives the objects of a list that is the whole answer, and its `Link` to the next page, if any.
+
+        Arguments and refusals are those of `call`.
+        """
+        found, following = await self._said("GET", path, what, permission, None, headers or {})
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise self._away("its answer is not what was asked for")
+        return [row for row in found if isinstance(row, dict)], following
+
+    async def _said(
+        self,
+        verb: str,
+        path: str,
+        what: str,
+        permission: str,
+        body: JsonObject | None,
+        headers: Mapping[str, str],
+    ) -> tuple[JsonValue, str]:
+        url = self._below(path)
+        try:
+            return await tried(lambda: self._once(verb, url, body, headers), self._patience)
+        except Declined as error:
+            raise self._meaning(error, what=what, permission=permission) from None
+        except (Unsent, Lost) as error:
+            raise self._away(str(error)) from None
+
+    def _below(self, path: str) -> URL:
+        """Gives the whole address; a token is never sent anywhere but to the provider.
+
+        Raises:
+            ProviderAway: the address leads elsewhere.
+        """
+        if "://" not in path:
+            return URL(f"{self._base}{path}", encoded=True)
+        if not path.startswith(self._base):
+            raise self._away("its next page is at another address")
+        return URL(path, encoded=True)
+
+    async def _once(
+        self, verb: str, url: URL, body: JsonObject | None, headers: Mapping[str, str]
+    ) -> tuple[JsonValue, str]:
+        if self._session is None:
+            raise RuntimeError("used outside of its block")
+        sent = {"Accept": "application/json", **await self._headers(), **headers}
+        try:
+            async with self._session.request(
+                verb, url, json=body, headers=sent, allow_redirects=False
+            ) as response:
+                if 200 <= response.status < 300:
+                    following = response.links.get("next")
+                    return await json_in(response), str(following["url"]) if following else ""
+                raise Declined(response.status, "", retry_after(response))
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
+            raise Unsent(type(error).__name__) from None
+        except (ClientError, TimeoutError, OSError, Unreadable) as error:
+            raise Lost(type(error).__name__) from None
+
+    def _meaning(self, error: Declined, *, what: str, permission: str) -> Exception:
+        if error.status == 404:
+            return Missing()
+        if error.status == 403:
+            log.warning("directory.refused", provider=self._provider, what=what)
+            return ProviderRefuses(provider=self._provider, what=what, permission=permission)
+        if error.status == 401:
+            log.warning("directory.rejected", provider=self._provider)
+            return ProviderRejects(provider=self._provider, why=f"status {error.status}")
+        return self._away(f"status {error.status}")
+
+    def _away(self, why: str) -> ProviderAway:
+        log.warning("directory.away", provider=self._provider, why=why)
+        return ProviderAway(provider=self._provider, why=why)

@@ -1,0 +1,171 @@
+"""The `Directory` port over one provider: what was answered a moment ago is not asked again."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar, cast
+
+from typing_extensions import override
+
+from bot.domain.availability import Availability
+from bot.domain.people import Person, PersonId
+from bot.ports.directory import Directory, Gap, IdentityProvider, Sighting
+from bot.ports.outside import Clock
+
+KEPT: Final = 20_000
+"""Answers that are remembered, and persons; about 1 KB each."""
+
+Answer = TypeVar("Answer")
+
+Limit = Callable[[], Awaitable[timedelta]]
+"""Gives how old an answer may be, by the tenant's own setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    value: object
+    number: int
+    """Of the question: a higher one was asked later."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    number: int
+    task: "asyncio.Task[Any]"
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What all views of one directory share."""
+
+    asked: int = 0
+    """The number of the newest question."""
+    answers: OrderedDict[Hashable, _Answered] = field(default_factory=OrderedDict)
+    asking: dict[Hashable, _Asking] = field(default_factory=dict)
+    seen: OrderedDict[PersonId, Sighting] = field(default_factory=OrderedDict)
+
+
+async def each_time() -> timedelta:
+    """Gives a limit for a provider that is as quick as memory: nothing is answered from there."""
+    return timedelta()
+
+
+class RecentDirectory(Directory):
+    """Asks a provider, and answers the same question from memory for as long as the tenant allows.
+
+    Of equal questions at the same time one is asked. A refusal is never remembered, nor does an old answer
+    stand in for one.
+    """
+
+    def __init__(self, provider: IdentityProvider, *, clock: Clock, limit: Limit) -> None:
+        """Takes the provider; nothing is asked yet."""
+        self._provider = provider
+        self._clock = clock
+        self._limit = limit
+        self._memory = _Memory()
+        self._since: int | None = None
+
+    @override
+    def afresh(self) -> Directory:
+        fresh = RecentDirectory(self._provider, clock=self._clock, limit=self._limit)
+        fresh._memory = self._memory
+        fresh._since = self._memory.asked
+        return fresh
+
+    @override
+    def last_seen(self, person: PersonId) -> Sighting | None:
+        return self._memory.seen.get(person)
+
+    @override
+    async def person(self, person: PersonId) -> Person | None:
+        found = await self._answer(("person", person), lambda: self._provider.person(person))
+        if found is not None:
+            self._see(found)
+        return found
+
+    @override
+    async def by_email(self, email: str) -> Person | None:
+        key = email.strip().casefold()
+        return await self._answer(("by_email", key), lambda: self._provider.by_email(email))
+
+    @override
+    async def members(self, group: str) -> tuple[Person, ...]:
+        return await self._answer(("members", group), lambda: self._provider.members(group))
+
+    @override
+    async def has_group(self, group: str) -> bool:
+        return await self._answer(("has_group", group), lambda: self._provider.has_group(group))
+
+    @override
+    async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
+        return await self._provider.search_people(typed, limit=limit)
+
+    @override
+    async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
+        return await self._provider.search_groups(typed, limit=limit)
+
+    @override
+    async def fallback_group(self) -> str:
+        return await self._provider.fallback_group()
+
+    @override
+    async def availability(self, person: PersonId) -> Availability | None:
+        return await self._answer(("availability", person), lambda: self._provider.availability(person))
+
+    @override
+    async def gaps(self) -> tuple[Gap, ...]:
+        return await self._provider.gaps()
+
+    async def _answer(self, key: Hashable, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        memory = self._memory
+        known = memory.answers.get(key)
+        if known is not None and await self._is_good(known):
+            memory.answers.move_to_end(key)
+            return cast("Answer", known.value)
+        asking = memory.asking.get(key)
+        if asking is None or (self._since is not None and asking.number <= self._since):
+            asking = self._asked(key, ask)
+        return cast("Answer", await asyncio.shield(asking.task))
+
+    async def _is_good(self, known: _Answered) -> bool:
+        if self._since is not None:
+            return known.number > self._since
+        age = self._clock.now() - known.at
+        return timedelta() <= age < await self._limit()
+
+    def _asked(self, key: Hashable, ask: Callable[[], Awaitable[Answer]]) -> _Asking:
+        memory = self._memory
+        memory.asked += 1
+        number = memory.asked
+        # An answer is as old as its question.
+        at = self._clock.now()
+
+        async def answered() -> Answer:
+            try:
+                value = await ask()
+                newer = memory.answers.get(key)
+                if newer is None or newer.number < number:
+                    memory.answers[key] = _Answered(value, number, at)
+                    memory.answers.move_to_end(key)
+                    if len(memory.answers) > KEPT:
+                        memory.answers.popitem(last=False)
+                return value
+            finally:
+                if memory.asking.get(key) is mine:
+                    del memory.asking[key]
+
+        mine = _Asking(number, asyncio.ensure_future(answered()))
+        # Whoever asked may be gone by the time of a refusal, and nobody else has to hear of it.
+        mine.task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        memory.asking[key] = mine
+        return mine
+
+    def _see(self, person: Person) -> None:
+        seen = self._memory.seen
+        seen[person.id] = Sighting(person=person, at=self._clock.now())
+        seen.move_to_end(person.id)
+        if len(seen) > KEPT:
+            seen.popitem(last=False)
