@@ -8,11 +8,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from bot.chat.slack.manifest import NAME_LIMIT, SCOPES, manifest
-from bot.chat.web_addresses import is_web_address
 from bot.cli.frame import frame, say, spelled
 from bot.cli.options import JsonOption, group
 from bot.cli.teams_manifest import teams
 from bot.domain.canonical import JsonObject, JsonValue
+from bot.outgoing.web_addresses import is_web_address
 
 _HEAD: Final = """\
 # The app’s manifest, for https://api.slack.com/apps?new_app=1 → From a manifest.

@@ -9,10 +9,10 @@ import typer
 from bot.chat.teams.ids import is_guid
 from bot.chat.teams.manifest import DEVELOPER_LIMIT, NAME_LIMIT, PLACEHOLDER, App, manifest
 from bot.chat.teams.package import packaged
-from bot.chat.web_addresses import is_web_address
 from bot.cli.frame import frame, refuse
 from bot.cli.options import JsonOption
 from bot.domain.errors import Refusal
+from bot.outgoing.web_addresses import is_web_address
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)+{_LABEL}", re.ASCII)

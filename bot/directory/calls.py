@@ -1,7 +1,8 @@
 """Calls to an identity provider over HTTP, and what its refusals mean; nothing is answered from memory."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Self
+import asyncio
+from collections.abc import Mapping
+from typing import Final, Protocol, Self
 
 import structlog
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ConnectionTimeoutError
@@ -16,8 +17,22 @@ from bot.ports.directory import DirectoryUnreachable
 PATIENCE: Final = Patience(again=(AGAIN - {412}) | {500, 503})
 """Questions may be asked again, so whatever passes is tried again."""
 
-Headers = Callable[[], Awaitable[Mapping[str, str]]]
-"""Gives the headers that show who asks; it may have to ask for a token first."""
+
+class Proof(Protocol):
+    """What shows a provider who asks."""
+
+    async def headers(self) -> Mapping[str, str]:
+        """Gives the headers of a call; a token may have to be asked for first.
+
+        Raises:
+            DirectoryUnreachable: there is no token.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Has a new token asked for, since the provider does not take the present one."""
+        ...
+
 
 log = structlog.get_logger()
 
@@ -41,11 +56,12 @@ class Missing(Exception):
 class Calls:
     """Used as a block, whose end closes the connections."""
 
-    def __init__(self, base: str, *, provider: str, headers: Headers, patience: Patience = PATIENCE) -> None:
+    def __init__(self, base: str, *, provider: str, proof: Proof, patience: Patience = PATIENCE) -> None:
         """Takes the address that all paths follow (it ends with a slash), and the provider's name."""
         self._base = base
         self._provider = provider
-        self._headers = headers
+        self._proof = proof
+        self._wait_until = 0.0
         self._patience = patience
         self._session: ClientSession | None = None
 
@@ -111,9 +127,13 @@ class Calls:
         headers: Mapping[str, str],
     ) -> tuple[JsonValue, str]:
         url = self._below(path)
+        if asyncio.get_running_loop().time() < self._wait_until:
+            raise self._away("it asked not to be asked so often")
         try:
-            return await tried(lambda: self._once(verb, url, body, headers), self._patience)
+            return await tried(lambda: self._proven(verb, url, body, headers), self._patience)
         except Declined as error:
+            if error.status == 429 and error.after is not None:
+                self._wait_until = asyncio.get_running_loop().time() + error.after.total_seconds()
             raise self._meaning(error, what=what, permission=permission) from None
         except (Unsent, Lost) as error:
             raise self._away(str(error)) from None
@@ -130,12 +150,24 @@ class Calls:
             raise self._away("its next page is at another address")
         return URL(path, encoded=True)
 
+    async def _proven(
+        self, verb: str, url: URL, body: JsonObject | None, headers: Mapping[str, str]
+    ) -> tuple[JsonValue, str]:
+        """Asks once more with a new token where the provider does not take the old one any longer."""
+        try:
+            return await self._once(verb, url, body, headers)
+        except Declined as error:
+            if error.status != 401:
+                raise
+        self._proof.forget()
+        return await self._once(verb, url, body, headers)
+
     async def _once(
         self, verb: str, url: URL, body: JsonObject | None, headers: Mapping[str, str]
     ) -> tuple[JsonValue, str]:
         if self._session is None:
             raise RuntimeError("used outside of its block")
-        sent = {"Accept": "application/json", **await self._headers(), **headers}
+        sent = {"Accept": "application/json", **await self._proof.headers(), **headers}
         try:
             async with self._session.request(
                 verb, url, json=body, headers=sent, allow_redirects=False

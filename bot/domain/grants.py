@@ -104,6 +104,8 @@ class Grant:
     last_used: datetime | None = None
     revoked: datetime | None = None
     suspended: bool = False
+    suspended_why: str = ""
+    """Why an admin has to look at it before it counts again, as a sentence; empty where its tool changed."""
 
     @property
     def is_narrow(self) -> bool:

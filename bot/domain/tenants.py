@@ -35,6 +35,8 @@ class Tenant:
     """The Slack channel that gets internal notes; empty: each technician gets them."""
     teams_triage_channel: str = ""
     """The Teams channel that gets internal notes; empty: each technician gets them."""
+    directory_age: timedelta = timedelta(seconds=60)
+    """How old what the directory said may be for a decision; what somebody does is always looked up anew."""
     email_domains: tuple[str, ...] = ()
     """Domains whose confirmed addresses tie a chat user to a person.
 

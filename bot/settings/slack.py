@@ -8,8 +8,8 @@ from typing import Final, Self
 
 from pydantic import SecretStr
 
-from bot.chat.web_addresses import is_web_address
 from bot.domain.errors import Refusal
+from bot.outgoing.web_addresses import is_web_address
 
 SLACK_API: Final = "https://slack.com/api/"
 PUBLIC_URL: Final = "COUNTERSIGN_PUBLIC_URL"

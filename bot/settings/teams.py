@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from bot.chat.teams.access import GRAPH_URL, LOGIN_URL, OPENID_URL, SERVICE_URL, Access, AppType
 from bot.chat.teams.ids import channel_of, is_guid
-from bot.chat.web_addresses import is_web_address
 from bot.domain.errors import Refusal
+from bot.outgoing.web_addresses import is_web_address
 
 APP_ID: Final = "MicrosoftAppId"
 APP_PASSWORD: Final = "MicrosoftAppPassword"  # noqa: S105 - the variable's name

@@ -18,9 +18,15 @@ from tests.databases import KEY
 from tests.records import ACME, HOSTILE, a_card, a_request, a_tenant, put_request
 
 FIRST: Final = "0001"
-ADDED: Final = {
+ADDED: Final[Mapping[str, Mapping[str, object]]] = {
     "requests": {"thread": ""},
-    "tenants": {"slack_triage_channel": "", "email_domains": "[]", "teams_triage_channel": ""},
+    "tenants": {
+        "slack_triage_channel": "",
+        "email_domains": "[]",
+        "teams_triage_channel": "",
+        "directory_age": 60_000_000,
+    },
+    "grants": {"suspended_why": ""},
 }
 """What rows of the first tables have after the later revisions."""
 

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 
-from bot.chat.web_addresses import is_web_address
 from bot.documents.json_reading import rows_at, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.outgoing.session import TIMEOUT_S, Unreadable, new_session, object_in
+from bot.outgoing.web_addresses import is_web_address
 from bot.ports.outside import Clock
 
 FRESH: Final = timedelta(hours=12)

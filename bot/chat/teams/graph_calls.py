@@ -11,12 +11,12 @@ from yarl import URL
 
 from bot.chat.teams.access import GRAPH_URL
 from bot.chat.teams.connector.calls import BadCredentials, TeamsAway, TeamsBusy, TeamsRefused
-from bot.chat.web_addresses import is_loopback
 from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
 from bot.outgoing.outcomes import Declined, Lost, Unsent
 from bot.outgoing.session import Unreadable, new_session, object_in, retry_after
 from bot.outgoing.tries import AGAIN, Patience, tried
+from bot.outgoing.web_addresses import is_loopback
 from bot.ports.outside import Unreachable
 
 PATIENCE: Final = Patience(again=AGAIN | {503})

@@ -12,10 +12,10 @@ from bot.chat.teams.access import MESSAGES_PATH, Access
 from bot.chat.teams.activity import NotAnActivity, event_of, tenant_of
 from bot.chat.teams.channel_token import KeysAway, Unauthorized
 from bot.chat.teams.events import Event
-from bot.chat.web_addresses import is_loopback, is_web_address
 from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject, parse
 from bot.domain.errors import Refusal
+from bot.outgoing.web_addresses import is_loopback, is_web_address
 from bot.ports.store import StoreUnreachable
 
 MAX_BODY: Final = 512 * 1024

@@ -105,3 +105,4 @@ class GrantRow(Row, table=True):
     revoked: datetime | None
     revoked_by: MaybeText = None
     suspended: bool
+    suspended_why: AnyText

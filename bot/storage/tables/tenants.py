@@ -25,6 +25,7 @@ class TenantRow(Row, table=True):
     slack_triage_channel: AnyText
     teams_triage_channel: AnyText
     email_domains: Texts
+    directory_age: timedelta = Field(sa_type=Duration())
     revision: WholeNumber = 0
     """Rises with every change of policies, defaults, freezes, grants, tools and connectors."""
     connector_revision: WholeNumber = 0

@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.chat.teams.connector.calls import TeamsRefused
-from bot.chat.web_addresses import is_loopback, is_web_address
+from bot.outgoing.web_addresses import is_loopback, is_web_address
 
 _ENDS: Final = frozenset("?#")
 """After these no path can follow."""

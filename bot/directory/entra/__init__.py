@@ -1,0 +1,1 @@
+"""Microsoft Entra ID behind the `IdentityProvider` port."""

@@ -1,0 +1,1 @@
+"""Google Workspace behind the `IdentityProvider` port."""

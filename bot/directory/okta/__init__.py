@@ -1,0 +1,1 @@
+"""Okta behind the `IdentityProvider` port."""

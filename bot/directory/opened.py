@@ -1,0 +1,44 @@
+"""Opens the identity provider that the settings name."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.directory.access import Access
+from bot.directory.file import FileDirectory
+from bot.directory.file_access import FileAccess
+from bot.directory.recent import Limit, RecentDirectory, each_time
+from bot.directory.roles import RoleGroups
+from bot.ports.directory import Directory, IdentityProvider
+from bot.ports.outside import Clock
+
+
+@asynccontextmanager
+async def opened_provider(access: Access, roles: RoleGroups) -> AsyncIterator[IdentityProvider]:
+    """Gives the provider while the block lasts; nothing is asked of it yet.
+
+    Args:
+        access: what the bot has been given to ask it.
+        roles: which of its groups give a role; a people file says that itself.
+    """
+    match access:
+        case FileAccess():
+            yield FileDirectory(access.path)
+        case _:
+            raise NotImplementedError(type(access).__name__)
+
+
+@asynccontextmanager
+async def opened_directory(
+    access: Access, roles: RoleGroups, *, clock: Clock, limit: Limit
+) -> AsyncIterator[Directory]:
+    """Gives the directory over that provider; what is as quick as memory is asked each time.
+
+    Args:
+        access: what the bot has been given to ask it.
+        roles: which of its groups give a role.
+        clock: the time.
+        limit: how old an answer may be.
+    """
+    async with opened_provider(access, roles) as provider:
+        is_quick = isinstance(access, FileAccess)
+        yield RecentDirectory(provider, clock=clock, limit=each_time if is_quick else limit)
