@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Final, Protocol, Self
+from urllib.parse import quote
 
 import structlog
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ConnectionTimeoutError
@@ -102,7 +103,7 @@ class Calls:
         """
         found, _ = await self._said(verb, path, what, permission, body, headers or {})
         if not isinstance(found, dict):
-            raise self._away("its answer is not what was asked for")
+            raise self.away("its answer is not what was asked for")
         return found
 
     async def rows(
@@ -114,7 +115,7 @@ class Calls:
         """
         found, following = await self._said("GET", path, what, permission, None, headers or {})
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-            raise self._away("its answer is not what was asked for")
+            raise self.away("its answer is not what was asked for")
         return [row for row in found if isinstance(row, dict)], following
 
     async def _said(
@@ -128,7 +129,7 @@ class Calls:
     ) -> tuple[JsonValue, str]:
         url = self._below(path)
         if asyncio.get_running_loop().time() < self._wait_until:
-            raise self._away("it asked not to be asked so often")
+            raise self.away("it asked not to be asked so often")
         try:
             return await tried(lambda: self._proven(verb, url, body, headers), self._patience)
         except Declined as error:
@@ -136,7 +137,7 @@ class Calls:
                 self._wait_until = asyncio.get_running_loop().time() + error.after.total_seconds()
             raise self._meaning(error, what=what, permission=permission) from None
         except (Unsent, Lost) as error:
-            raise self._away(str(error)) from None
+            raise self.away(str(error)) from None
 
     def _below(self, path: str) -> URL:
         """Gives the whole address; a token is never sent anywhere but to the provider.
@@ -147,7 +148,7 @@ class Calls:
         if "://" not in path:
             return URL(f"{self._base}{path}", encoded=True)
         if not path.startswith(self._base):
-            raise self._away("its next page is at another address")
+            raise self.away("its next page is at another address")
         return URL(path, encoded=True)
 
     async def _proven(
@@ -190,8 +191,20 @@ class Calls:
         if error.status == 401:
             log.warning("directory.rejected", provider=self._provider)
             return ProviderRejects(provider=self._provider, why=f"status {error.status}")
-        return self._away(f"status {error.status}")
+        return self.away(f"status {error.status}")
 
-    def _away(self, why: str) -> ProviderAway:
+    def away(self, why: str) -> ProviderAway:
+        """Gives the refusal for an answer that is of no use."""
         log.warning("directory.away", provider=self._provider, why=why)
         return ProviderAway(provider=self._provider, why=why)
+
+
+def segment(text: str) -> str:
+    """Gives the text as one part of a path.
+
+    Raises:
+        Missing: no part of a path says that, so nothing has this id.
+    """
+    if text in {"", ".", ".."} or not text.isprintable():
+        raise Missing
+    return quote(text, safe="")

@@ -8,6 +8,8 @@ from bot.directory.file import FileDirectory
 from bot.directory.file_access import FileAccess
 from bot.directory.recent import Limit, RecentDirectory, each_time
 from bot.directory.roles import RoleGroups
+from bot.directory.scim.access import ScimAccess
+from bot.directory.scim.directory import ScimDirectory
 from bot.ports.directory import Directory, IdentityProvider
 from bot.ports.outside import Clock
 
@@ -23,6 +25,9 @@ async def opened_provider(access: Access, roles: RoleGroups) -> AsyncIterator[Id
     match access:
         case FileAccess():
             yield FileDirectory(access.path)
+        case ScimAccess():
+            async with ScimDirectory(access, roles) as scim:
+                yield scim
         case _:
             raise NotImplementedError(type(access).__name__)
 

@@ -48,8 +48,8 @@ class IdentityProvider(Protocol):
     async def members(self, group: str) -> tuple[Person, ...]:
         """Gives those who may fill a seat of the group, enabled ones only, by name.
 
-        `technicians` stands for everyone with the role technician or admin. Their roles are all there; of
-        their groups perhaps only those that were looked into, so nothing is decided by these.
+        `technicians` stands for everyone with the role technician or admin, and their roles are all there. Of
+        another group's members neither roles nor other groups may be there, so nothing is decided by these.
 
         Raises:
             AmbiguousGroup: more than one group has the name.

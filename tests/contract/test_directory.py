@@ -1,15 +1,14 @@
 """What every adapter of the `IdentityProvider` port keeps; a new adapter is one more stage."""
 
-import pkgutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-import bot.directory
 from bot.directory.recent import RecentDirectory, each_time
 from bot.domain.people import PersonId, Role
 from bot.ports.directory import DirectoryUnreachable, IdentityProvider
+from bot.settings.directories.reading import PROVIDERS
 from tests.directories.every import STAGES
 from tests.directories.stage import FALLBACK, ProviderStage, someone
 from tests.fakes.clock import MovedClock
@@ -42,9 +41,7 @@ def provider(request: pytest.FixtureRequest, stage: ProviderStage) -> IdentityPr
 
 def test_every_provider_is_on_a_stage() -> None:
     """A plug-in without a stage would be in no contract suite."""
-    no_providers = {"availability_hours", "calls", "fields", "opened", "people", "recent", "roles", "proofs"}
-    found = {module.name for module in pkgutil.iter_modules(bot.directory.__path__)} - no_providers
-    assert found <= set(STAGES)
+    assert set(PROVIDERS) <= set(STAGES)
 
 
 async def test_a_person_is_found_by_id_with_all_that_is_known(provider: IdentityProvider) -> None:

@@ -1,11 +1,21 @@
 """Every provider there is, by name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Final
 
 from tests.directories.fake import fake_stage
 from tests.directories.file import file_stage
+from tests.directories.http import HttpStage
+from tests.directories.scim import scim_stage, terse_scim_stage
 from tests.directories.stage import MakesStage
 
-STAGES: Final[Mapping[str, MakesStage]] = {"file": file_stage, "fake": fake_stage}
+OVER_HTTP: Final[Mapping[str, Callable[[Path], AbstractAsyncContextManager[HttpStage]]]] = {
+    "scim": scim_stage,
+    "scim whose users list no groups": terse_scim_stage,
+}
+"""Those that are asked over HTTP."""
+
+STAGES: Final[Mapping[str, MakesStage]] = {"file": file_stage, "fake": fake_stage, **OVER_HTTP}
 """Those that the contract suite runs on."""

@@ -18,13 +18,14 @@ from bot.settings.directories.providers import entra, file, google, okta, scim
 _NAMES_A_PROVIDER: Final = re.compile(r"^[\"']?provider[\"']?[ \t]*:", re.MULTILINE)
 """A people file can be large, and whether it is one has to be known before it is read."""
 
-_PROVIDERS: Final[Mapping[str, Callable[[Tree, Reading], Access | None]]] = {
+PROVIDERS: Final[Mapping[str, Callable[[Tree, Reading], Access | None]]] = {
     "entra": entra,
     "okta": okta,
     "google": google,
     "scim": scim,
     "file": file,
 }
+"""What reads the section of each provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def _read(tree: Tree, reading: Reading) -> DirectorySettings | None:
     top = reading.section(
         tree,
         what="the directory file",
-        known=("version", "provider", *_PROVIDERS, "roles", "fallback_group"),
+        known=("version", "provider", *PROVIDERS, "roles", "fallback_group"),
         needed=("version", "provider"),
     )
     version, provider = top.get("version"), top.get("provider")
@@ -74,14 +75,14 @@ def _read(tree: Tree, reading: Reading) -> DirectorySettings | None:
     name = reading.notes.text(provider, what="provider")
     if provider is None or name is None:
         return None
-    if name not in _PROVIDERS:
-        reading.notes.add(provider.line, f"“{name}” is no provider. Use one of: {', '.join(_PROVIDERS)}.")
+    if name not in PROVIDERS:
+        reading.notes.add(provider.line, f"“{name}” is no provider. Use one of: {', '.join(PROVIDERS)}.")
         return None
-    for other in _PROVIDERS:
+    for other in PROVIDERS:
         if other in top and other != name:
             reading.notes.add(top[other].line, f"provider is {name}, so “{other}” does not belong here.")
     if name not in top:
         reading.notes.add(provider.line, f"The directory file needs “{name}”, with what {name} gave you.")
         return None
-    access = _PROVIDERS[name](top[name], reading)
+    access = PROVIDERS[name](top[name], reading)
     return None if access is None else DirectorySettings(access=access, roles=roles)

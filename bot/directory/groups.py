@@ -1,0 +1,95 @@
+"""Groups as a provider knows them: by an id for good, and by a name that others may take, too."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.directory.roles import RoleGroups
+from bot.domain.people import Role
+from bot.ports.directory import AmbiguousGroup
+
+RESOLVED_FOR_S: Final = 60.0
+"""Seconds for which the ids of role groups are used without looking who has their names by now."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group."""
+
+    id: str
+    name: str
+
+
+Named = Callable[[Collection[str]], Awaitable[Sequence[Group]]]
+"""Gives the groups that have one of these names or ids, compared byte for byte."""
+
+
+class RoleIds:
+    """The ids of the groups that give a role.
+
+    Roles are given by id: in most directories anybody may make a group, and call it like another one. A name
+    that several groups have gives nobody a role. What is remembered can therefore only be too little: a group
+    that took a name since then is not known.
+    """
+
+    def __init__(self, roles: RoleGroups, named: Named) -> None:
+        """Takes what the settings say, by names or ids, and how to look these up."""
+        self._roles = roles
+        self._named = named
+        self._known: tuple[float, dict[str, Group]] | None = None
+
+    async def roles_in(self, groups: Iterable[Group]) -> frozenset[Role]:
+        """Gives the roles of somebody in these groups; nothing is looked up where no name or id fits.
+
+        Raises:
+            DirectoryUnreachable: it cannot be found out which groups give a role.
+        """
+        mine = list(groups)
+        if not any({one.id, one.name} & self._roles.all for one in mine):
+            return self._roles.roles(frozenset())
+        known = await self.groups()
+        given = frozenset(said for said, group in known.items() if any(one.id == group.id for one in mine))
+        return self._roles.roles(given)
+
+    async def groups(self) -> dict[str, Group]:
+        """Gives the groups that give a role, each under what the settings call it.
+
+        Raises:
+            DirectoryUnreachable: it cannot be found out which they are.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._known is None or now >= self._known[0] + RESOLVED_FOR_S:
+            found = await self._named(self._roles.all)
+            self._known = (now, {said: one for said in self._roles.all for one in _only(said, found)})
+        return self._known[1]
+
+    def said_of(self, group: Group, known: dict[str, Group]) -> frozenset[Role]:
+        """Gives the roles that this group gives."""
+        return self._roles.roles(frozenset(said for said, one in known.items() if one.id == group.id))
+
+
+def _only(said: str, found: Sequence[Group]) -> list[Group]:
+    """Gives the group that the settings mean, as a list; none where there is none, or more than one."""
+    by_id = [one for one in found if one.id == said]
+    meant = by_id or [one for one in found if one.name == said]
+    if len(meant) > 1:
+        log.warning("directory.ambiguous", group=said)
+        return []
+    return meant
+
+
+async def one_named(group: str, named: Named) -> Group | None:
+    """Gives the only group of this name; None where there is none.
+
+    Raises:
+        AmbiguousGroup: there are several.
+    """
+    found = [one for one in await named((group,)) if one.name == group] if group else []
+    if len(found) > 1:
+        raise AmbiguousGroup(group=group)
+    return found[0] if found else None

@@ -1,0 +1,235 @@
+"""The `IdentityProvider` port over a SCIM 2.0 server.
+
+Source: https://www.rfc-editor.org/rfc/rfc7644
+"""
+
+import asyncio
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, Self
+from urllib.parse import quote
+
+from typing_extensions import override
+
+from bot.directory.calls import PATIENCE, Calls, Missing, ProviderRefuses, segment
+from bot.directory.groups import Group, RoleIds, one_named
+from bot.directory.people import email_key
+from bot.directory.roles import RoleGroups
+from bot.directory.scim.access import ScimAccess
+from bot.directory.scim.resources import email_of, group_of, groups_of, member_ids, person_of
+from bot.documents.json_reading import rows_at, text_at
+from bot.domain.availability import Availability
+from bot.domain.canonical import JsonObject
+from bot.domain.people import TECHNICIANS, Person, PersonId, Role
+from bot.outgoing.tries import Patience
+from bot.ports.directory import Gap, IdentityProvider
+
+PAGE: Final = 100
+"""Resources that are asked for at once; a server may give fewer."""
+MOST: Final = 10_000
+"""Resources that are read of one list; more is an answer that does not end."""
+A_FEW: Final = 5
+"""Pages that are read for type-ahead."""
+AT_ONCE: Final = 8
+"""Persons who are asked for at the same time."""
+USERS: Final = "permission to read /Users"
+GROUPS: Final = "permission to read /Groups"
+
+
+class _Bearer:
+    """The server's own token, which does not change."""
+
+    def __init__(self, token: str) -> None:
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/scim+json"}
+
+    async def headers(self) -> Mapping[str, str]:
+        return self._headers
+
+    def forget(self) -> None:
+        """Keeps it: there is no other."""
+
+
+class ScimDirectory(IdentityProvider):
+    """Used as a block, whose end closes the connections."""
+
+    def __init__(self, access: ScimAccess, roles: RoleGroups, *, patience: Patience = PATIENCE) -> None:
+        """Takes where the server is, which groups give a role, and how often calls are tried."""
+        self._calls = Calls(
+            access.url, provider="The SCIM server", proof=_Bearer(access.token), patience=patience
+        )
+        self._roles = roles
+        self._role_ids = RoleIds(roles, self._named)
+
+    async def __aenter__(self) -> Self:
+        await self._calls.__aenter__()
+        return self
+
+    async def __aexit__(self, *details: object) -> None:
+        await self._calls.__aexit__(*details)
+
+    @override
+    async def person(self, person: PersonId) -> Person | None:
+        user = await self._user(person)
+        if user is None:
+            return None
+        groups = await self._groups(user)
+        names = frozenset(group.name for group in groups if group.name)
+        return person_of(user, groups=names, roles=await self._role_ids.roles_in(groups))
+
+    @override
+    async def by_email(self, email: str) -> Person | None:
+        key = email_key(email)
+        if "@" not in key:
+            return None
+        found = await self._list("Users", _any_of(("userName", "emails.value"), "eq", [key]), most=PAGE)
+        # What a list says may be old; the person themselves is asked.
+        ids = {text_at(user, "id") for user in found if email_key(email_of(user)) == key}
+        if len(ids) != 1:
+            return None
+        person = await self.person(PersonId(ids.pop()))
+        return person if person is not None and email_key(person.email) == key else None
+
+    @override
+    async def members(self, group: str) -> tuple[Person, ...]:
+        given: dict[str, frozenset[Role]] = {}
+        if group == TECHNICIANS:
+            known = await self._role_ids.groups()
+            wanted = {one.id: one for one in known.values()}
+            roles = {one.id: self._role_ids.said_of(one, known) for one in wanted.values()}
+        else:
+            only = await one_named(group, self._named)
+            wanted = {} if only is None else {only.id: only}
+            roles = {one: self._roles.roles(frozenset()) for one in wanted}
+        for one in wanted.values():
+            for member in await self._members(one):
+                given[member] = given.get(member, frozenset()) | roles[one.id]
+        names = frozenset(one.name for one in wanted.values()) if group != TECHNICIANS else frozenset()
+        users = await self._users(given)
+        found = [person_of(user, groups=names, roles=given[text_at(user, "id")]) for user in users]
+        enabled = (person for person in found if person.enabled)
+        return tuple(sorted(enabled, key=lambda person: (person.name, person.id)))
+
+    @override
+    async def has_group(self, group: str) -> bool:
+        found = await self._named((group,)) if group else []
+        return len([one for one in found if one.name == group]) == 1
+
+    @override
+    async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
+        wanted = _any_of(("displayName", "userName"), "sw", [typed.strip()]) if typed.strip() else ""
+        users = await self._list("Users", wanted, most=max(limit * 2, 20), pages=A_FEW)
+        nobody = self._roles.roles(frozenset())
+        found = [person_of(user, groups=frozenset(), roles=nobody) for user in users]
+        enabled = sorted((one for one in found if one.enabled), key=lambda one: (one.name, one.id))
+        return tuple(enabled[:limit])
+
+    @override
+    async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
+        wanted = _any_of(("displayName",), "sw", [typed.strip()]) if typed.strip() else ""
+        found = await self._list("Groups", wanted, most=max(limit * 2, 20), pages=A_FEW, without="members")
+        names = {group_of(one).name for one in found} - {""}
+        return tuple(sorted(names)[:limit])
+
+    @override
+    async def fallback_group(self) -> str:
+        return self._roles.fallback
+
+    @override
+    async def availability(self, person: PersonId) -> Availability | None:
+        _ = person
+        return None
+
+    @override
+    async def gaps(self) -> tuple[Gap, ...]:
+        found = []
+        for kind, permission, without in (
+            ("Users", USERS, "Nobody can be looked up, so nothing can be asked or decided."),
+            ("Groups", GROUPS, "Nobody has a role, so nothing can be approved."),
+        ):
+            try:
+                await self._list(kind, "", most=1, pages=1, without="members")
+            except ProviderRefuses:
+                found.append(Gap(permission=permission, without=without, is_needed=True))
+        return tuple(found)
+
+    async def _user(self, person: str) -> JsonObject | None:
+        try:
+            return await self._calls.call(
+                "GET", f"Users/{segment(person)}", what="look a person up", permission=USERS
+            )
+        except Missing:
+            return None
+
+    async def _users(self, ids: Iterable[str]) -> list[JsonObject]:
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def one(person: str) -> JsonObject | None:
+            async with turn:
+                return await self._user(person)
+
+        found = await asyncio.gather(*(one(person) for person in sorted(ids)))
+        return [user for user in found if user is not None]
+
+    async def _groups(self, user: JsonObject) -> list[Group]:
+        """Gives the user's groups: as the user lists them, or, where it does not, as the groups do."""
+        listed = groups_of(user)
+        if listed is not None and all(group.name for group in listed):
+            return listed
+        wanted = _any_of(("members.value",), "eq", [text_at(user, "id")])
+        return [group_of(one) for one in await self._list("Groups", wanted, most=MOST, without="members")]
+
+    async def _members(self, group: Group) -> list[str]:
+        try:
+            found = await self._calls.call(
+                "GET", f"Groups/{segment(group.id)}", what="look at a group", permission=GROUPS
+            )
+        except Missing:
+            return []
+        return member_ids(found)
+
+    async def _named(self, wanted: Collection[str]) -> Sequence[Group]:
+        """Gives the groups that have one of these names or ids."""
+        condition = _any_of(("displayName", "id"), "eq", wanted)
+        found = [group_of(one) for one in await self._list("Groups", condition, most=MOST, without="members")]
+        return [one for one in found if one.name in wanted or one.id in wanted]
+
+    async def _list(
+        self, kind: str, condition: str, *, most: int, pages: int = MOST // PAGE, without: str = ""
+    ) -> list[JsonObject]:
+        """Gives the resources that fit the condition; of a list that does not end nothing.
+
+        Args:
+            kind: `Users` or `Groups`.
+            condition: the filter; empty for none.
+            most: how many are wanted.
+            pages: how many pages are read.
+            without: an attribute that is not needed.
+        """
+        found: list[JsonObject] = []
+        wanted = {"filter": condition, "excludedAttributes": without, "count": str(min(most, PAGE))}
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in wanted.items() if value)
+        permission = USERS if kind == "Users" else GROUPS
+        for _ in range(pages):
+            path = f"{kind}?{query}&startIndex={len(found) + 1}"
+            answer = await self._calls.call("GET", path, what=f"list {kind.lower()}", permission=permission)
+            rows, total = rows_at(answer, "Resources"), answer.get("totalResults")
+            if not isinstance(total, int):
+                raise self._calls.away("its answer is not what was asked for")
+            found += rows
+            if not rows or len(found) >= min(total, most):
+                return found
+        if pages <= A_FEW:
+            return found
+        raise self._calls.away("its list does not end")
+
+
+def _any_of(attributes: Sequence[str], operator: str, values: Iterable[str]) -> str:
+    """Gives the filter that one of the attributes compares so with one of the values.
+
+    Source: https://www.rfc-editor.org/rfc/rfc7644#section-3.4.2.2 (values are JSON texts)
+    """
+    return " or ".join(
+        f"{attribute} {operator} {json.dumps(value, ensure_ascii=False)}"
+        for value in sorted(values)
+        for attribute in attributes
+    )
