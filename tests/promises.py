@@ -76,6 +76,11 @@ PROMISES: Final = {
     "CMD-03": "The same commands work in Teams as messages, and in the terminal.",
     "CMD-04": "Only admins change policies; everyone else is told so.",
     "CMD-06": "Policies are made and changed with forms, which show what saving means before it is done.",
+    "IDP-01": "Entra ID, Okta, Google Workspace, SCIM and a people file say who somebody is, their manager, their groups, and "
+    "whether they are enabled.",
+    "IDP-02": "Accounts are tied to persons by stable ids; an address ties one only if it is confirmed, unique and of "
+    "an allowed domain, and a sign-in only if the account itself writes its code.",
+    "IDP-03": "While the identity provider is away nothing gets wider, and the card says so.",
     "OPS-01": "One process on SQLite needs nothing else; several on PostgreSQL share the work.",
     "OPS-04": "The written manifests make an app with just what the code uses, valid by the platforms’ own rules.",
     "OPS-02": "check says what is missing or wrong in the settings, and where to get it.",

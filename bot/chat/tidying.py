@@ -27,3 +27,4 @@ class Tidying:
         self._last = now
         await self._memory.inbox.forget_before(now - KEPT)
         await self._memory.postings.forget_before(now - KEPT)
+        await self._memory.sign_ins.forget_before(now - EVERY)

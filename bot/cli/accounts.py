@@ -1,79 +1,117 @@
-"""Which account on a chat platform is whose; the same for every platform."""
+"""Which account and which person the command line means; the same for every platform."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
 from bot.app import Deployment
-from bot.chat.accounts import entry_of, tie
-from bot.cli.frame import OPERATOR, Frame
-from bot.domain.canonical import JsonValue
+from bot.chat.slack.workspaces import SLACK
+from bot.chat.teams.conversations import TEAMS
+from bot.cli.slack_account import slack_account
+from bot.cli.teams_account import teams_account
 from bot.domain.errors import Refusal
+from bot.domain.people import Person, PersonId
 from bot.domain.tools import shortened
-from bot.flow.refusals import UnknownPerson
 from bot.ports.chat import ChatUser
+from bot.ports.directory import Directory
 
-Scope = Callable[[Deployment], Awaitable[str]]
-"""Gives the organisation on the platform that an account belongs to; raises a refusal where that is open."""
+GATEWAY: Final = "gateway"
+"""The surface of tokens with which other agents come in; their issuer is the team, their subject the user."""
+
+KINDS: Final = {SLACK: "Slack account", TEAMS: "Teams account", GATEWAY: "subject"}
+"""What people call an account, by its surface."""
+
+_SUBJECT: Final = 255
+"""Characters of a subject. Source: https://openid.net/specs/openid-connect-core-1_0.html#IDToken"""
+_ISSUER: Final = 2000
 
 
-class NotLinked(Refusal):
-    """{user} is tied to nobody. “countersign {surface} links” shows who is."""
+class WhichAccount(Refusal):
+    """Name one account, with --slack MEMBER-ID, --teams OBJECT-ID, or --gateway SUBJECT --issuer ISSUER."""
+
+
+class OddOptions(Refusal):
+    """--issuer goes with --gateway; --team goes with --slack and --teams."""
+
+
+class NoIssuer(Refusal):
+    """Say with --issuer who issues tokens for this subject: what they have as “iss”."""
+
+
+class NotInAToken(Refusal):
+    """“{text}” stands in no token. Copy issuer and subject as the token has them, “iss” and “sub”."""
+
+
+class NobodyNamed(Refusal):
+    """Nobody in the directory has the address or the id “{said}”. Check the spelling."""
 
     kind = "missing"
 
 
-@dataclass(frozen=True, slots=True)
-class PlatformAccounts:
-    """The accounts on one platform."""
+class TwoNamed(Refusal):
+    """“{said}” is {one}’s address and {other}’s id. Write the address of whom you mean."""
 
-    surface: str
-    platform: str
-    """What people call it."""
+    kind = "conflict"
 
-    async def tie(self, use: Frame, email: str, user: str, scope: Scope) -> bool:
-        """Ties the account to the person with this address; what either was tied to is undone.
 
-        Raises:
-            UnknownPerson: nobody has the address.
-        """
-        async with use.deployment() as deployment:
-            person = await deployment.directory.by_email(email)
-            if person is None:
-                raise UnknownPerson(email=shortened(email))
-            account = ChatUser(surface=self.surface, team=await scope(deployment), id=user)
-            await tie(deployment.store, deployment.tenant, account, person, now=deployment.clock.now())
-        use.answer(
-            {"person": person.email, "user": user, "team": account.team}, f"{user} is {person.name} now."
-        )
-        return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedAccount:
+    """An account as it was named; None and empty for what was not."""
 
-    async def untie(self, use: Frame, user: str, scope: Scope) -> bool:
-        """Unties the account.
+    slack: str | None = None
+    teams: str | None = None
+    gateway: str | None = None
+    issuer: str = ""
+    team: str = ""
+
+    async def to_tie(self, deployment: Deployment) -> ChatUser:
+        """Gives the account, which may be tied to somebody.
 
         Raises:
-            NotLinked: it is tied to nobody.
+            Refusal: none is named, or no such one can be tied.
         """
-        async with use.deployment() as deployment:
-            account = ChatUser(surface=self.surface, team=await scope(deployment), id=user)
-            async with deployment.store.unit(deployment.tenant) as unit:
-                link = await unit.links.of_user(account)
-                if link is None:
-                    raise NotLinked(user=shortened(user), surface=self.surface)
-                await unit.links.remove(account)
-                gone = replace(link, at=deployment.clock.now())
-                await unit.audit.append(entry_of("person.unlinked", gone, agent=OPERATOR))
-        use.answer({"user": user}, f"{user} is tied to nobody now.")
-        return True
+        return await self._found(deployment, is_new=True)
 
-    async def list_ties(self, use: Frame) -> bool:
-        """Lists which account is whose."""
-        async with use.deployment() as deployment, deployment.store.view(deployment.tenant) as view:
-            found = [link for link in await view.links.all() if link.user.surface == self.surface]
-        rows: list[JsonValue] = [
-            {"team": one.user.team, "user": one.user.id, "person": one.person, "by": one.proof.value}
-            for one in found
-        ]
-        lines = [f"{one.user.team}  {one.user.id}  {one.person}  by {one.proof.value}" for one in found]
-        nobody = f"No {self.platform} account is tied to anybody yet."
-        use.answer({"links": rows}, "\n".join(lines) or nobody)
-        return True
+    async def tied(self, deployment: Deployment) -> ChatUser:
+        """Gives the account, which may be tied already.
+
+        Raises:
+            Refusal: none is named.
+        """
+        return await self._found(deployment, is_new=False)
+
+    async def _found(self, deployment: Deployment, *, is_new: bool) -> ChatUser:
+        if sum(one is not None for one in (self.slack, self.teams, self.gateway)) != 1:
+            raise WhichAccount
+        if self.team if self.gateway is not None else self.issuer:
+            raise OddOptions
+        if self.slack is not None:
+            return await slack_account(deployment, self.slack, self.team, is_new=is_new)
+        if self.teams is not None:
+            return await teams_account(deployment, self.teams, self.team, is_new=is_new)
+        return self._subject(self.gateway or "")
+
+    def _subject(self, subject: str) -> ChatUser:
+        if not self.issuer:
+            raise NoIssuer
+        for text, most in ((self.issuer, _ISSUER), (subject, _SUBJECT)):
+            if not 0 < len(text) <= most or not text.isprintable() or text != text.strip():
+                raise NotInAToken(text=shortened(text))
+        return ChatUser(surface=GATEWAY, team=self.issuer, id=subject)
+
+
+async def person_named(directory: Directory, said: str) -> Person:
+    """Gives the person with this address, or with this id of the provider's own.
+
+    Raises:
+        NobodyNamed: nobody has it.
+        TwoNamed: it is one's address and another one's id.
+        DirectoryUnreachable: it cannot be found out at the moment.
+    """
+    by_email = await directory.by_email(said)
+    by_id = await directory.person(PersonId(said))
+    if by_email is not None and by_id is not None and by_email.id != by_id.id:
+        raise TwoNamed(said=shortened(said), one=by_email.name, other=by_id.name)
+    found = by_email or by_id
+    if found is None:
+        raise NobodyNamed(said=shortened(said))
+    return found

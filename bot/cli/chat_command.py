@@ -21,6 +21,7 @@ from bot.domain.errors import Refusal
 from bot.flow.commands.dispatch import Dispatch
 from bot.flow.commands.form import Form
 from bot.flow.commands.grants_give import GrantsGiveCommand
+from bot.flow.commands.grants_resume import GrantsResumeCommand
 from bot.flow.commands.grants_revoke import GrantsRevokeCommand
 
 _ROOTS: Final = ("freeze", "unfreeze", "freezes", "tools")
@@ -39,7 +40,7 @@ class OnlyInChat(Refusal):
 
 
 class NothingToForesee(Refusal):
-    """Revoking has no dry run, and nothing was revoked. Look with: countersign grants show ID."""
+    """This has no dry run, and nothing was changed. Look with: countersign grants show ID."""
 
 
 class GiversArePeople(Refusal):
@@ -55,7 +56,7 @@ async def command_in_terminal(use: Frame, words: Iterable[str], *, dry_run: bool
     command = parse_command(one_line(tuple(words)))
     if isinstance(command, GrantsGiveCommand):
         raise GiversArePeople
-    if dry_run and isinstance(command, GrantsRevokeCommand):
+    if dry_run and isinstance(command, GrantsRevokeCommand | GrantsResumeCommand):
         raise NothingToForesee
     async with use.deployment() as deployment:
         outcome = await Dispatch(operator_seams(deployment))(command, operator(only_looks=dry_run))

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
-from bot.cli.findings import Finding, Level
+from bot.cli.finding import Finding, Level
 from bot.cli.slack_findings import slack_answers, slack_findings
 from bot.cli.teams_findings import teams_answers, teams_findings
 from bot.settings.slack import APP_TOKEN, BOT_TOKEN

@@ -1,19 +1,19 @@
 """What `check` looks at, and what it says about each."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from bot.agent.runbook_file import load_runbooks
 from bot.app import Deployment, open_deployment
+from bot.cli.directory_findings import people_findings
+from bot.cli.finding import Finding, Level
 from bot.cli.frame import counted
 from bot.connectors.addresses import Reach
 from bot.connectors.opening import probe
-from bot.directory.file import FileDirectory
 from bot.domain.connectors import Connector
 from bot.domain.errors import Refusal
-from bot.domain.people import TECHNICIANS
+from bot.domain.people import TenantId
 from bot.domain.tenants import Mode
 from bot.settings import KEY_FILE, Settings
 from bot.storage.engine import sqlite_file
@@ -21,51 +21,28 @@ from bot.storage.migrate import RevisionState, revision_state
 
 _NEW_KEY: Final = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
-_PEOPLE: Final = """\
-version: 1
-roles: {technician: [it-support], admin: [it-admins]}
-fallback_group: it-admins
-people:
-  - {id: u1, name: Alice Archer, email: alice@acme.test, manager: u2, groups: [sales]}
-  - {id: u2, name: Ada Adeyemi, email: ada@acme.test, groups: [it-admins]}"""
 
-
-class Level(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    NOTE = "note"
-    """Works, but somebody may want to do something."""
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    about: str
-    level: Level
-    sentence: str
-
-
-async def findings(settings: Settings, *, connect: bool) -> AsyncIterator[Finding]:
+async def findings(settings: Settings, *, tenant: str = "", connect: bool) -> AsyncIterator[Finding]:
     """Gives what is well and what is not, in the order in which to mend it; nothing is changed.
 
     Args:
         settings: the deployment's, already read.
-        connect: whether connectors are connected to now; else what a server last found counts.
+        tenant: whose files and connectors are looked at; empty for the one of the settings.
+        connect: whether connectors and the identity provider are asked now; else what a server last found
+            counts.
     """
+    files = settings.files_of(TenantId(tenant or settings.tenant_id))
     yield _key(settings)
     database = await _database(settings)
     yield database
-    async for finding in _people(settings):
+    async for finding in people_findings(files.directory, ask=connect):
         yield finding
-    yield _runbooks(settings)
+    yield _runbooks(files.runbooks)
     if database.level is Level.WRONG:
         return
     if await revision_state(settings.database) is not RevisionState.CURRENT:
         return
-    async with open_deployment(settings) as deployment:
+    async with open_deployment(settings, tenant=tenant) as deployment:
         async for finding in _inside(deployment, connect=connect):
             yield finding
 
@@ -107,51 +84,16 @@ async def _database(settings: Settings) -> Finding:
     return Finding(about, Level.WRONG, "PostgreSQL is not prepared. Run: countersign migrate")
 
 
-async def _people(settings: Settings) -> AsyncIterator[Finding]:
-    about, path = "people", settings.people
-    if not path.exists():
-        sentence = (
-            f"There is no people file {path}. Write one there, or name another with "
-            f"COUNTERSIGN_DIRECTORY_FILE. It looks like this:\n{_PEOPLE}"
-        )
-        yield Finding(about, Level.WRONG, sentence)
-        return
-    directory = FileDirectory(path)
-    try:
-        everyone = await directory.everyone()
-        technicians = await directory.members(TECHNICIANS)
-        fallback = await directory.fallback_group()
-        can_stand_in = await directory.members(fallback)
-    except Refusal as refusal:
-        yield Finding(about, Level.WRONG, refusal.sentence)
-        return
-    admins = sum(person.is_admin for person in technicians)
-    yield Finding(
-        about,
-        Level.OK,
-        f"{path} has {counted(len(everyone), 'person', 'people')}, {counted(admins, 'admin')} among "
-        f"{len(technicians)} who can approve.",
-    )
-    if not technicians:
-        sentence = "Nobody has the role technician or admin, so nothing can be approved. Set roles in it."
-        yield Finding(about, Level.WRONG, sentence)
-    elif not admins:
-        yield Finding(about, Level.NOTE, "Nobody has the role admin, so policies change on the command line.")
-    if not can_stand_in:
-        sentence = f"Nobody enabled is in the fallback group {fallback}, who stands in for missing managers."
-        yield Finding(about, Level.WRONG, sentence)
-
-
-def _runbooks(settings: Settings) -> Finding:
-    if settings.runbooks.exists():
+def _runbooks(file: Path) -> Finding:
+    if file.exists():
         try:
-            load_runbooks(settings.runbooks)
+            load_runbooks(file)
         except Refusal as refusal:
             return Finding("runbooks", Level.WRONG, refusal.sentence)
-        return Finding("runbooks", Level.OK, f"They are in {settings.runbooks}.")
+        return Finding("runbooks", Level.OK, f"They are in {file}.")
     sentence = (
-        f"There is no file {settings.runbooks}; name another with COUNTERSIGN_RUNBOOKS_FILE. Without one the "
-        "bot recognises no request in plain words and offers its form."
+        f"There is no file {file}; name another with COUNTERSIGN_RUNBOOKS_FILE. Without one the bot "
+        "recognises no request in plain words and offers its form."
     )
     return Finding("runbooks", Level.NOTE, sentence)
 
@@ -165,6 +107,10 @@ async def _inside(deployment: Deployment, *, connect: bool) -> AsyncIterator[Fin
             yield Finding("connectors", Level.WRONG, f"{refusal.sentence} Set the key that was used then.")
             return
         drifted = [tool for tool, known in (await view.connections.catalog()).items() if known.drifted]
+    others = [one for one in await deployment.store.tenants() if one != deployment.tenant]
+    if others and deployment.tenant == deployment.settings.tenant_id:
+        sentence = f"There are others, too: {', '.join(others)}. To look at one: check --tenant {others[0]}"
+        yield Finding("tenants", Level.NOTE, sentence)
     if tenant.mode is Mode.PLAN:
         sentence = f"{tenant.name} is in plan mode: nothing is changed. To go on: tenant set mode execute"
         yield Finding("mode", Level.NOTE, sentence)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
+import structlog
 import typer
 
 from bot.app import Deployment, open_deployment
@@ -27,6 +28,8 @@ class Frame:
 
     data: Path | None
     as_json: bool
+    tenant: str = ""
+    """The one that is meant; empty for the one of the settings."""
 
     def settings(self) -> Settings:
         """Gives the deployment's settings.
@@ -43,7 +46,7 @@ class Frame:
         Raises:
             Refusal: a setting is wrong, or the database cannot be used.
         """
-        async with open_deployment(self.settings()) as deployment:
+        async with open_deployment(self.settings(), tenant=self.tenant) as deployment:
             yield deployment
 
     def answer(self, document: JsonValue, text: str) -> None:
@@ -56,7 +59,7 @@ def frame(context: typer.Context, data: Path | None, *, as_json: bool) -> Frame:
     before = context.find_root().obj
     if not isinstance(before, Before):
         before = Before()
-    return Frame(data=data or before.data, as_json=as_json or before.as_json)
+    return Frame(data=data or before.data, as_json=as_json or before.as_json, tenant=before.tenant)
 
 
 def run(work: Coroutine[object, object, bool]) -> None:
@@ -65,12 +68,18 @@ def run(work: Coroutine[object, object, bool]) -> None:
     Raises:
         typer.Exit: with 1.
     """
+    structlog.configure(logger_factory=_beside_the_answer)
     try:
         well = asyncio.run(work)
     except Refusal as refusal:
         refuse(refusal)
     if not well:
         raise typer.Exit(1)
+
+
+def _beside_the_answer(*_: object) -> structlog.PrintLogger:
+    """Gives what logs on standard error, where it breaks no JSON."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def refuse(refusal: Refusal) -> NoReturn:

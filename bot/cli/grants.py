@@ -1,4 +1,4 @@
-"""`countersign grants`: list and revoke standing approvals."""
+"""`countersign grants`: list, revoke and resume standing approvals."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,12 +7,14 @@ import typer
 
 from bot.cli.chat_command import SameWords
 from bot.cli.frame import OPERATOR, Frame, frame, run, table
+from bot.cli.operator import operator_seams
 from bot.cli.options import DataOption, JsonOption, group
 from bot.cli.policy_files import emails_of
 from bot.domain.canonical import JsonObject
 from bot.domain.grants import Grant, HolderGroup, HolderPerson
 from bot.domain.tools import shortened
 from bot.flow.commands.grant_words import named_in
+from bot.flow.resume import ResumeGrant
 from bot.flow.revoke import RevokeGrant, UnknownGrant
 from bot.flow.standing import grant_named, state_of
 from bot.flow.wanted import grant_words, standing
@@ -62,7 +64,7 @@ async def _list(use: Frame, holder: str | None, tool: str | None, *, unused: boo
             shortened(str(entry["arguments"]), 60),
             entry["ends"],
             f"{grant.uses}" + (f" of {grant.uses_limit}" if grant.uses_limit is not None else ""),
-            entry["state"],
+            f"{entry['state']} ({grant.suspended_why})" if entry["why"] else entry["state"],
         )
         for grant, entry in zip(chosen, entries, strict=True)
     ]
@@ -101,6 +103,7 @@ def _entry(grant: Grant, emails: Emails, now: datetime) -> JsonObject:
         "uses_per_day": grant.daily_limit,
         "last_used": grant.last_used.isoformat() if grant.last_used else None,
         "state": state_of(grant, now),
+        "why": grant.suspended_why if grant.suspended else "",
     }
 
 
@@ -126,4 +129,28 @@ async def _revoke(use: Frame, start: str) -> bool:
         grant = await end(chosen.id, by=OPERATOR)
     sentence = f"The standing approval {grant.id} for {grant.tool} is revoked."
     use.answer({"id": grant.id, "revoked": True}, sentence)
+    return True
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    grant: Annotated[str, typer.Argument(metavar="ID", help="Its id, or the beginning of it.")],
+    *,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have a standing approval count again that was suspended because somebody left."""
+    run(_resume(frame(context, data, as_json=as_json), grant))
+
+
+async def _resume(use: Frame, start: str) -> bool:
+    async with use.deployment() as deployment:
+        async with deployment.store.view(deployment.tenant) as view:
+            chosen = grant_named(await view.grants.all(), start)
+        if chosen is None:
+            raise UnknownGrant(grant=shortened(start))
+        grant = await ResumeGrant(operator_seams(deployment))(chosen.id, by=OPERATOR)
+    sentence = f"The standing approval {grant.id} for {grant.tool} counts again."
+    use.answer({"id": grant.id, "resumed": True}, sentence)
     return True

@@ -9,7 +9,7 @@ from typer._click.core import Command, Context
 from typer.core import TyperCommand, TyperGroup
 from typing_extensions import override
 
-from bot.cli.options import Before, DataOption, JsonOption
+from bot.cli.options import Before, DataOption, JsonOption, TenantOption
 
 _COMMANDS: Final = {
     "demo": ("run", "Run the demo company in your browser; no account is needed."),
@@ -18,11 +18,12 @@ _COMMANDS: Final = {
     "check": ("check", "Say what is missing or wrong, and where to get it."),
     "manifest": ("manifest", "Write the app's manifest for a chat platform."),
     "migrate": ("migrate", "Prepare the database for this version."),
-    "slack": ("slack", "Further Slack workspaces, and whose accounts are whose."),
-    "teams": ("teams", "Whose Teams accounts are whose."),
+    "people": ("people", "See who people are, and tie their accounts to them."),
+    "slack": ("slack", "Further Slack workspaces."),
     "connector": ("connector", "Connect tool servers, and see what their tools do."),
     "policy": ("policy", "See, test and change what may run."),
     "grants": ("grants", "See, give and revoke standing approvals."),
+    "reconcile": ("reconcile", "Suspend, move and end what people left behind who left."),
     "freeze": ("chat_command", "Stop everything, a connector, a tool or a person at once."),
     "unfreeze": ("chat_command", "Lift a freeze."),
     "freezes": ("chat_command", "List what is frozen, by whom and why."),
@@ -42,6 +43,11 @@ class _LazyGroup(TyperGroup):
             self.add_command(TyperCommand(name, help=purpose))
 
     @override
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Reads `--tenant` wherever it stands before `--`, since every command has it."""
+        return super().parse_args(ctx, _tenant_first(args))
+
+    @override
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         name = args[0] if args else ""
         if name not in _COMMANDS:
@@ -51,6 +57,16 @@ class _LazyGroup(TyperGroup):
         if isinstance(found, TyperGroup) and name in found.commands:
             found = found.commands[name]
         return name, found, args[1:]
+
+
+def _tenant_first(args: list[str]) -> list[str]:
+    found: list[str] = []
+    rest: list[str] = []
+    mine = args[: args.index("--")] if "--" in args else args
+    for place, word in enumerate(mine):
+        is_value = place > 0 and mine[place - 1] == "--tenant"
+        (found if is_value or word == "--tenant" or word.startswith("--tenant=") else rest).append(word)
+    return [*found, *rest, *args[len(mine) :]]
 
 
 def _loaded(module: str) -> typer.Typer:
@@ -79,6 +95,12 @@ app = typer.Typer(
 
 
 @app.callback()
-def root(context: typer.Context, *, data: DataOption = None, as_json: JsonOption = False) -> None:
+def root(
+    context: typer.Context,
+    *,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    tenant: TenantOption = "",
+) -> None:
     """Countersign: an IT help bot that does nothing your policies do not allow."""
-    context.obj = Before(data=data, as_json=as_json)
+    context.obj = Before(data=data, as_json=as_json, tenant=tenant)

@@ -11,6 +11,12 @@ DataOption = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="The deployment's data directory.", show_default=False),
 ]
+TenantOption = Annotated[
+    str,
+    typer.Option(
+        "--tenant", metavar="ID", help="Which tenant; else COUNTERSIGN_TENANT_ID.", show_default=False
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -20,6 +26,7 @@ class Before:
 
     data: Path | None = None
     as_json: bool = False
+    tenant: str = ""
 
 
 def group(purpose: str, *, name: str | None = None, kind: type[TyperGroup] | None = None) -> typer.Typer:

@@ -7,7 +7,7 @@ from bot.chat.slack.api import new_session
 from bot.chat.slack.checking import installed
 from bot.chat.slack.connection import check_tokens
 from bot.chat.slack.manifest import EVENTS_PATH
-from bot.cli.findings import Finding, Level
+from bot.cli.finding import Finding, Level
 from bot.domain.errors import Refusal
 from bot.processes.chat import access_of
 from bot.settings import BadSlackSettings, SlackSettings, slack_misses

@@ -14,7 +14,7 @@ from bot.chat.teams.access import (
     NoAppId,
 )
 from bot.chat.teams.checking import registered
-from bot.cli.findings import Finding, Level
+from bot.cli.finding import Finding, Level
 from bot.cli.frame import counted
 from bot.domain.errors import Refusal
 from bot.settings import BadTeamsSettings, TeamsSettings, teams_misses

@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.chat.teams.ids import channel_of
+from bot.chat.teams.ids import channel_of, is_guid
 from bot.domain.errors import Refusal
+from bot.domain.people import TenantId
 from bot.domain.tenants import Mode, Tenant
+from bot.settings.deployment import TENANT_ID
 
 _CHANNEL: Final = re.compile(r"[CG][A-Z0-9]{2,30}", re.ASCII)
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -22,6 +24,30 @@ class UnknownSetting(Refusal):
 
 class BadTenantValue(Refusal):
     """“{value}” does not fit {name}. Use {needed}."""
+
+
+def new_tenant(wanted: str, name: str) -> Tenant:
+    """Gives a tenant of this id, with settings as they are at first.
+
+    Raises:
+        BadTenantValue: it cannot be called so.
+    """
+    if not re.fullmatch(TENANT_ID, wanted, re.ASCII):
+        needed = "letters, digits, dot, dash and underscore, at most 64, and no dot first"
+        raise BadTenantValue(value=wanted, name="the ID", needed=needed)
+    return Tenant(id=TenantId(wanted), name=_name(name or wanted))
+
+
+def teams_tenant(text: str) -> str:
+    """Gives the id of an Entra tenant as it is stored.
+
+    Raises:
+        BadTenantValue: it is none.
+    """
+    if not is_guid(text.strip()):
+        needed = "the Tenant ID from Microsoft Entra ID → Overview, like 01234567-89ab-cdef-0123-456789abcdef"
+        raise BadTenantValue(value=text, name="a Teams tenant", needed=needed)
+    return text.strip().lower()
 
 
 def changed(tenant: Tenant, name: str, value: str) -> Tenant:

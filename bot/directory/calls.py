@@ -6,7 +6,7 @@ from typing import Final, Protocol, Self
 from urllib.parse import quote
 
 import structlog
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ConnectionTimeoutError
 from yarl import URL
 
 from bot.domain.canonical import JsonObject, JsonValue
@@ -175,19 +175,32 @@ class Calls:
             ) as response:
                 if 200 <= response.status < 300:
                     following = response.links.get("next")
-                    return await json_in(response), str(following["url"]) if following else ""
-                raise Declined(response.status, "", retry_after(response))
+                    found = await json_in(response)
+                    self.check(found)
+                    return found, str(following["url"]) if following else ""
+                raise await self.declined(response)
         except (ClientConnectorError, ConnectionTimeoutError) as error:
             raise Unsent(type(error).__name__) from None
         except (ClientError, TimeoutError, OSError, Unreadable) as error:
             raise Lost(type(error).__name__) from None
+
+    async def declined(self, response: ClientResponse) -> Declined:
+        """Gives what an answer that is a no means; its code is the permission that it asks for by itself."""
+        return Declined(response.status, "", retry_after(response))
+
+    def check(self, found: JsonValue) -> None:
+        """Looks for a no in an answer that is a yes as a whole; here there is none.
+
+        Raises:
+            Declined: what the answer as a whole would have been.
+        """
 
     def _meaning(self, error: Declined, *, what: str, permission: str) -> Exception:
         if error.status == 404:
             return Missing()
         if error.status == 403:
             log.warning("directory.refused", provider=self._provider, what=what)
-            return ProviderRefuses(provider=self._provider, what=what, permission=permission)
+            return ProviderRefuses(provider=self._provider, what=what, permission=error.code or permission)
         if error.status == 401:
             log.warning("directory.rejected", provider=self._provider)
             return ProviderRejects(provider=self._provider, why=f"status {error.status}")

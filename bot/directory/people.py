@@ -42,6 +42,7 @@ class People:
     groups: frozenset[str]
     """Every group that somebody is in or that gives a role."""
     fallback_group: str
+    role_groups: RoleGroups
 
 
 def email_key(address: str) -> str:
@@ -80,6 +81,7 @@ def read_people(text: str, *, file: str) -> People:
         by_email={email_key(person.email): person for person in persons},
         groups=frozenset(named | role_groups.all),
         fallback_group=role_groups.fallback,
+        role_groups=role_groups,
     )
 
 

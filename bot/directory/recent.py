@@ -3,12 +3,13 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, cast
 
 from typing_extensions import override
 
+from bot.directory.managers import name_in
 from bot.domain.availability import Availability
 from bot.domain.people import Person, PersonId
 from bot.ports.directory import Directory, Gap, IdentityProvider, Sighting
@@ -81,7 +82,7 @@ class RecentDirectory(Directory):
 
     @override
     async def person(self, person: PersonId) -> Person | None:
-        found = await self._answer(("person", person), lambda: self._provider.person(person))
+        found = await self._with_manager(await self._one(person))
         if found is not None:
             self._see(found)
         return found
@@ -89,7 +90,8 @@ class RecentDirectory(Directory):
     @override
     async def by_email(self, email: str) -> Person | None:
         key = email.strip().casefold()
-        return await self._answer(("by_email", key), lambda: self._provider.by_email(email))
+        found = await self._answer(("by_email", key), lambda: self._provider.by_email(email))
+        return await self._with_manager(found)
 
     @override
     async def members(self, group: str) -> tuple[Person, ...]:
@@ -118,6 +120,16 @@ class RecentDirectory(Directory):
     @override
     async def gaps(self) -> tuple[Gap, ...]:
         return await self._provider.gaps()
+
+    async def _one(self, person: PersonId) -> Person | None:
+        return await self._answer(("person", person), lambda: self._provider.person(person))
+
+    async def _with_manager(self, found: Person | None) -> Person | None:
+        """Gives the person with their manager's id, where the provider says it otherwise."""
+        if found is None or found.manager is None or not name_in(found.manager):
+            return found
+        above = await self._one(found.manager)
+        return found if above is None else replace(found, manager=above.id)
 
     async def _answer(self, key: Hashable, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         memory = self._memory

@@ -36,6 +36,8 @@ class Person:
     groups: frozenset[str] = field(default_factory=frozenset)
     roles: frozenset[Role] = field(default_factory=lambda: frozenset({Role.EMPLOYEE}))
     enabled: bool = True
+    is_guest: bool = False
+    """Whether another organisation vouches for the account; a guest fills no seat."""
 
     @property
     def domain(self) -> str:
@@ -49,7 +51,7 @@ class Person:
 
     def sits_in(self, group: str) -> bool:
         """Whether the person may fill a technician seat of this group."""
-        if not self.enabled:
+        if not self.enabled or self.is_guest:
             return False
         if group == TECHNICIANS:
             return bool(self.roles & {Role.TECHNICIAN, Role.ADMIN})

@@ -182,7 +182,8 @@ async def waiting_for(unit: Unit, drifted: CatalogTool, *, turned: bool, now: da
     """Gives how many wait for it; none for a tool that has not changed."""
     if not drifted.drifted:
         return Waiting(turned=turned)
-    own = [grant.fingerprint for grant in standing(await unit.grants.all(), now) if grant.tool == drifted.id]
+    given = standing(await unit.grants.all(), now)
+    own = [one.fingerprint for one in given if one.tool == drifted.id and not one.suspended]
     earlier, later = own.count(drifted.accepted), own.count(drifted.fingerprint)
     if turned:
         return Waiting(turned=True, resumed=later, suspended=earlier)

@@ -1,6 +1,6 @@
 """Who can fill a seat: the manager chain with its fallback, and the members of approver groups."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ from bot.domain.people import TECHNICIANS, Person, PersonId
 from bot.domain.requests import Approval, ApprovalStatus
 from bot.ports.directory import Directory
 
-_LEVELS: Final = 10
+LEVELS: Final = 10
 """How far up the chain is looked; a longer chain is taken for a cycle."""
 
 
@@ -41,13 +41,10 @@ async def find_manager(
     passed: list[str] = []
     met = {requester.id}
     below = requester
-    for _ in range(_LEVELS):
-        if below.manager is None or below.manager in met:
-            passed.append(_chain_end(below, is_cycle=below.manager is not None))
-            break
-        above = await directory.person(below.manager)
-        if above is None:
-            passed.append(f"{below.name}’s manager is not in the directory")
+    for _ in range(LEVELS):
+        above = await manager_above(directory, below, met)
+        if isinstance(above, str):
+            passed.append(above)
             break
         met.add(above.id)
         if not above.enabled:
@@ -65,10 +62,22 @@ async def find_manager(
     return ManagerAnswer(group=group, explanation=explanation)
 
 
-def _chain_end(person: Person, *, is_cycle: bool) -> str:
-    if is_cycle:
+async def manager_above(directory: Directory, person: Person, met: Collection[PersonId]) -> Person | str:
+    """Gives the person's manager, disabled or not; or else why the chain ends here.
+
+    Args:
+        directory: where managers are looked up.
+        person: whose manager it is.
+        met: those further down the chain, the person included; whoever is among them closes a circle.
+
+    Raises:
+        DirectoryUnreachable: nobody can be looked up.
+    """
+    if person.manager is None:
+        return f"{person.name} has no manager in the directory"
+    if person.manager in met:
         return f"the managers above {person.name} form a circle"
-    return f"{person.name} has no manager in the directory"
+    return await directory.person(person.manager) or f"{person.name}’s manager is not in the directory"
 
 
 def _joined(reasons: list[str]) -> str:

@@ -42,8 +42,12 @@ class TellOnce:
         """Gives the first mark of a try to tell this; None while there was none."""
         return await self._postings.get(self._seams.tenant, SURFACE, about)
 
-    async def __call__(self, about: str, entry: AuditEntry, notices: Sequence[Notice]) -> bool:
+    async def __call__(
+        self, about: str, entry: AuditEntry, notices: Sequence[Notice], *, also: Sequence[AuditEntry] = ()
+    ) -> bool:
         """Tells it unless it was told under this key before; gives whether it was told now.
+
+        `also` are further entries of the audit log, which are there exactly if it is told.
 
         Raises:
             StoreUnreachable: it is not certain that anything was told; a later call finds out, or tells it.
@@ -54,7 +58,7 @@ class TellOnce:
             return False
         key, since = begun
         logged = replace(entry, details={**entry.details, "about": about})
-        told = await self._written(logged, notices, since)
+        told = await self._written([*also, logged], notices, since)
         seams.bell.ring()
         for one in dict.fromkeys((key, about)):
             await self._postings.done(seams.tenant, SURFACE, one, reference=TOLD)
@@ -81,13 +85,16 @@ class TellOnce:
         await self._postings.begin(tenant, SURFACE, about, place="", now=self._seams.clock.now())
         await self._postings.done(tenant, SURFACE, about, reference=TOLD)
 
-    async def _written(self, entry: AuditEntry, notices: Sequence[Notice], since: datetime) -> bool:
+    async def _written(
+        self, entries: Sequence[AuditEntry], notices: Sequence[Notice], since: datetime
+    ) -> bool:
         try:
             async with self._seams.store.unit(self._seams.tenant) as unit:
-                after = await _position(unit, since - _SLACK)
+                after = await position(unit, since - _SLACK)
                 await unit.outbox.add(*notices)
-                await unit.audit.append(entry)
-                await _check_first(unit, entry, after=after)
+                for entry in entries:
+                    await unit.audit.append(entry)
+                await _check_first(unit, entries[-1], after=after)
         except _ToldAlready:
             return False
         return True
@@ -127,7 +134,7 @@ async def _check_first(unit: Unit, wanted: AuditEntry, *, after: int) -> None:
         raise _ToldAlready
 
 
-async def _position(unit: Unit, moment: datetime) -> int:
+async def position(unit: Unit, moment: datetime) -> int:
     """Gives a place in the log before which everything is older than the moment."""
     low, step = 0, 1
     while await _is_older(unit, low + step, moment):

@@ -80,6 +80,7 @@ def bare_grant(grant: Grant) -> Grant:
         last_used=None,
         revoked=None,
         suspended=False,
+        suspended_why="",
     )
 
 

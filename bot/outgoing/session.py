@@ -68,5 +68,10 @@ async def json_in(response: ClientResponse) -> JsonValue:
 
 def retry_after(response: ClientResponse) -> timedelta | None:
     """Gives how long the answer asks to wait, an hour at most; None where it does not say it in seconds."""
-    said = response.headers.get("Retry-After", "").strip()
+    return wait_in(response.headers.get("Retry-After", ""))
+
+
+def wait_in(said: str) -> timedelta | None:
+    """Gives how long a `Retry-After` asks to wait, an hour at most; None where it is not in seconds."""
+    said = said.strip()
     return timedelta(seconds=min(int(said), 3600)) if said.isdecimal() and len(said) < 10 else None

@@ -16,6 +16,8 @@ class Proof(StrEnum):
     """A confirmed address of an allowed domain that exactly one person of the directory has."""
     OPERATOR = "operator"
     """The operator of the deployment named both."""
+    SIGN_IN = "sign_in"
+    """The person signed in at the provider, and the account wrote the code that this browser showed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,11 @@ class IdentityProvider(Protocol):
     """
 
     async def person(self, person: PersonId) -> Person | None:
-        """Gives the person, disabled or not, with every group that they are in; None when there is none."""
+        """Gives the person, disabled or not, with every group that they are in; None when there is none.
+
+        In place of the manager's id may be something else that this method takes (`bot.directory.managers`);
+        a `Directory` always gives the id.
+        """
         ...
 
     async def by_email(self, email: str) -> Person | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.ports.chat import Codes, Conversations, Homes, Inbox, Installations, Postings
+from bot.ports.signin import SignIns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +16,4 @@ class Memory:
     homes: Homes
     codes: Codes
     conversations: Conversations
+    sign_ins: SignIns

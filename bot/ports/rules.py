@@ -56,7 +56,7 @@ class Policies(Protocol):
 
 
 class Grants(Protocol):
-    """Standing approvals. Giving and revoking raise the tenant's policy revision."""
+    """Standing approvals. Giving, revoking, suspending and resuming raise the tenant's policy revision."""
 
     async def add(self, grant: Grant) -> None:
         """Stores a grant."""
@@ -72,6 +72,14 @@ class Grants(Protocol):
 
     async def revoke(self, grant: GrantId, *, now: datetime, by: str) -> bool:
         """Revokes it; False when it was revoked already or is none."""
+        ...
+
+    async def suspend(self, grant: GrantId, *, why: str) -> bool:
+        """Suspends it with a sentence why; False when it is suspended or revoked already, or is none."""
+        ...
+
+    async def resume(self, grant: GrantId, *, why: str) -> bool:
+        """Has it count again if it is suspended for this very reason, and not revoked; else False."""
         ...
 
     async def carry_over(self, tool: ToolId, *, was: str, becomes: str) -> int:

@@ -1,8 +1,8 @@
 """The chat surfaces of a process: which are set up, and what each brings along."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp.web import RouteDef
 from pydantic import SecretStr
@@ -34,6 +34,25 @@ class Chat:
         """Whether anybody can ask anything in chat."""
         return self.slack is not None or self.teams is not None
 
+    def of(self, bound: frozenset[str], *, is_own: bool) -> "Chat":
+        """Gives how one tenant is reached.
+
+        A further tenant is reached by the same apps, but the environment's own token and channels are not
+        for it: it has workspaces that installed the app, and the Teams tenants that are bound to it.
+
+        Args:
+            bound: the Entra tenants whose people belong to it by the operator's word.
+            is_own: whether the environment's words are about it.
+        """
+        slack, teams = self.slack, self.teams
+        if slack is not None and not is_own:
+            slack = replace(slack, bot_token=None, triage_channel=None)
+        if teams is not None and not is_own:
+            teams = None if teams.is_open else replace(teams, tenants=bound, triage="")
+        elif teams is not None:
+            teams = replace(teams, tenants=teams.tenants | bound)
+        return Chat(slack=slack, teams=teams)
+
 
 def chat_settings(*, teams_here: bool = False) -> Chat:
     """Gives what the environment sets up.
@@ -54,7 +73,7 @@ def chat_settings(*, teams_here: bool = False) -> Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outward:
-    """The half of each surface that goes out."""
+    """The half of each surface that goes out, for one tenant."""
 
     slack: slack_start.Outward | None = None
     teams: teams_start.Outward | None = None
@@ -68,14 +87,23 @@ class Outward:
 
 @dataclass(slots=True)
 class Inward:
-    """The half of each surface that listens."""
+    """The half of each surface that listens, for all tenants."""
 
     routes: list[RouteDef] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
 
 
-async def go_outward(stack: AsyncExitStack, chat: Chat, seams: Seams, memory: Memory) -> Outward:
-    """Gives what goes out; leaving the stack closes it.
+async def go_outward(
+    stack: AsyncExitStack, chat: Chat, seams: Seams, memory: Memory, *, first: Outward | None = None
+) -> Outward:
+    """Gives what goes out for a tenant; leaving the stack closes it.
+
+    Args:
+        stack: what closes it.
+        chat: how the tenant is reached.
+        seams: the tenant's, without these surfaces.
+        memory: what surfaces remember.
+        first: of the tenant that was there before it, whose way to Teams is shared.
 
     Raises:
         TokenNotAccepted: Slack does not know the app.
@@ -84,24 +112,60 @@ async def go_outward(stack: AsyncExitStack, chat: Chat, seams: Seams, memory: Me
     if chat.slack is not None:
         access = access_of(chat.slack)
         slack = await stack.enter_async_context(slack_start.slack_outward(access, seams, memory))
-        await check_tokens(access, slack.session)
+        if first is None:
+            await check_tokens(access, slack.session)
     if chat.teams is not None:
-        teams = await stack.enter_async_context(teams_start.teams_outward(chat.teams, seams, memory))
+        shared = first.teams.connector if first is not None and first.teams is not None else None
+        going = teams_start.teams_outward(chat.teams, seams, memory, shared=shared)
+        teams = await stack.enter_async_context(going)
     return Outward(slack=slack, teams=teams)
 
 
-async def go_inward(stack: AsyncExitStack, outward: Outward, seams: Seams, *, worker: str) -> Inward:
-    """Begins to listen; leaving the stack finishes what was begun by then."""
+async def go_inward(
+    stack: AsyncExitStack, tenants: Sequence[tuple[Outward, Seams]], *, worker: str
+) -> Inward:
+    """Begins to listen for all tenants; leaving the stack finishes what was begun by then.
+
+    Args:
+        stack: what closes it.
+        tenants: each with what goes out and with every surface; the deployment's own first.
+        worker: the name of this process's leases.
+    """
     found = Inward()
-    if outward.slack is not None:
-        slack = await stack.enter_async_context(slack_start.slack_inward(outward.slack, seams, worker=worker))
-        found.routes += slack.routes
-        found.looks.append(slack.look)
-    if outward.teams is not None:
-        teams = await stack.enter_async_context(teams_start.teams_inward(outward.teams, seams, worker=worker))
-        found.routes += teams.routes
-        found.looks.append(teams.look)
+    await _listen_to_slack(stack, tenants, found, worker=worker)
+    await _listen_to_teams(stack, tenants, found, worker=worker)
     return found
+
+
+async def _listen_to_slack(
+    stack: AsyncExitStack, tenants: Sequence[tuple[Outward, Seams]], found: Inward, *, worker: str
+) -> None:
+    there = [(outward.slack, seams) for outward, seams in tenants if outward.slack is not None]
+    offices = []
+    for number, (slack, seams) in enumerate(there):
+        reserved = there[0][0].workspaces if number else None
+        office = slack_start.slack_office(slack, seams, worker=worker, reserved=reserved)
+        offices.append(await stack.enter_async_context(office))
+        found.looks.append(offices[-1].look)
+    if offices:
+        first, seams = there[0]
+        listening = slack_start.slack_listening(first, offices, clock=seams.clock)
+        found.routes += await stack.enter_async_context(listening)
+
+
+async def _listen_to_teams(
+    stack: AsyncExitStack, tenants: Sequence[tuple[Outward, Seams]], found: Inward, *, worker: str
+) -> None:
+    there = [(outward.teams, seams) for outward, seams in tenants if outward.teams is not None]
+    offices = []
+    for teams, seams in there:
+        office = teams_start.teams_office(teams, seams, worker=worker)
+        offices.append(await stack.enter_async_context(office))
+        found.looks.append(offices[-1].look)
+    if offices:
+        first, seams = there[0]
+        listening = teams_start.teams_listening(first.access, offices, clock=seams.clock)
+        found.routes += await stack.enter_async_context(listening)
 
 
 def access_of(slack: SlackSettings) -> SlackAccess:

@@ -9,14 +9,10 @@ from dataclasses import dataclass, replace
 
 from aiohttp.web import RouteDef
 
-from bot.agent.runbook import Runbooks
-from bot.agent.runbook_file import load_runbooks
-from bot.agent.runbooks import RunbookPlanner
 from bot.app import Deployment
 from bot.chat.web.surface import WebSurface
 from bot.connectors.addresses import Reach
 from bot.connectors.hub import Hub
-from bot.connectors.schemas import JsonSchemas
 from bot.connectors.settings import ConnectorSettings
 from bot.domain.people import TenantId
 from bot.flow.advance import Advance
@@ -25,14 +21,14 @@ from bot.flow.deliver import Deliver
 from bot.flow.expire import Expire
 from bot.flow.grant_upkeep import GrantUpkeep
 from bot.flow.recheck import Recheck
+from bot.flow.reconcile.nightly import Nightly
 from bot.flow.seams import Seams
-from bot.policyfile.files import YamlPolicyFiles
-from bot.ports.outside import Planner
+from bot.ports.directory import Directory
 from bot.processes.chat import Chat, Look, Outward, go_inward, go_outward
+from bot.processes.tenants import bound_teams, nobody_known, offstage, opened_tenants
 from bot.scheduler.alone import working_on
 from bot.scheduler.bell import ProcessBell
-from bot.scheduler.worker import Worker
-from bot.settings import Settings
+from bot.scheduler.worker import Worker, guarded
 
 First = Callable[[Seams, Outward], Awaitable[None]]
 """Does what has to be done first, before anybody in chat is listened to."""
@@ -40,7 +36,7 @@ First = Callable[[Seams, Outward], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staff:
-    """A deployment at work: its seams, its worker, its web surface, and the routes of the others."""
+    """A deployment at work: the seams and surfaces of its own tenant, and what serves all of them."""
 
     seams: Seams
     worker: Worker
@@ -61,8 +57,10 @@ async def staffed(
 ) -> AsyncIterator[Staff]:
     """Connects the connectors and starts the worker; leaving the block finishes what is under way.
 
+    Every tenant is served; the page and `first` are of the deployment's own.
+
     Args:
-        deployment: what is at work.
+        deployment: what is at work, as its own tenant has it.
         chat: how chat platforms are reached.
         has_page: whether people can be reached on the web surface.
         listens: whether what people do in chat comes to this process.
@@ -71,54 +69,60 @@ async def staffed(
     Raises:
         TokenNotAccepted: Slack does not know the app.
     """
-    settings, clock, ids = deployment.settings, deployment.clock, deployment.ids
-    listings = TakeListing(
-        store=deployment.store, clock=clock, ids=ids, directory=lambda _: deployment.directory
-    )
-    patience = ConnectorSettings(reach=Reach(settings.connector_reach))
+    settings = deployment.settings
     bell = ProcessBell()
     async with AsyncExitStack() as stack:
         alone = stack.enter_context(working_on(settings.prepare_data_dir()))
         if alone and settings.database_url is None:
             await deployment.store.forget_leases()
-        hub = await stack.enter_async_context(Hub(store=deployment.store, take=listings, settings=patience))
-        surface = WebSurface(deployment.tenant, deployment.chat_log, clock)
-        offstage = Seams(
-            tenant=deployment.tenant,
-            store=deployment.store,
-            directory=deployment.directory,
-            planner=_planner(settings),
-            connectors=hub.for_tenant(deployment.tenant),
-            schemas=JsonSchemas(),
-            policy_files=YamlPolicyFiles(),
-            surfaces=(),
-            clock=clock,
-            ids=ids,
-            bell=bell,
-        )
+        deployments = await opened_tenants(stack, deployment)
+        hub = await stack.enter_async_context(_hub(deployment, deployments))
+        surface = WebSurface(deployment.tenant, deployment.chat_log, deployment.clock)
         name = _worker_name(deployment)
-        outward = await go_outward(stack, chat, offstage, deployment.memory)
-        surfaces = [surface, *outward.surfaces] if has_page else outward.surfaces
-        seams = replace(offstage, surfaces=tuple(surfaces))
+        tenants: list[tuple[Outward, Seams]] = []
+        for one in deployments:
+            own = surface if has_page and one is deployment else None
+            seams = offstage(one, hub, bell)
+            reached = chat.of(await bound_teams(one), is_own=one is deployment)
+            outward = await go_outward(
+                stack, reached, seams, one.memory, first=tenants[0][0] if tenants else None
+            )
+            surfaces = (*((own,) if own is not None else ()), *outward.surfaces)
+            tenants.append((outward, replace(seams, surfaces=surfaces)))
         looks: list[Look] = []
-        worker = _worker(deployment, seams, bell, name=name, looks=looks)
+        worker = _worker(deployment, [seams for _, seams in tenants], bell, name=name, looks=looks)
         running = asyncio.create_task(worker.run(), name="worker")
         stack.push_async_callback(_ended, worker, running)
         routes: list[RouteDef] = []
+        chat_of_own, seams_of_own = tenants[0]
         if first is not None:
-            await first(seams, outward)
+            await first(seams_of_own, chat_of_own)
         if listens:
-            inward = await go_inward(stack, outward, seams, worker=name)
+            inward = await go_inward(stack, tenants, worker=name)
             looks += inward.looks
             routes += inward.routes
         yield Staff(
-            seams=seams,
+            seams=seams_of_own,
             worker=worker,
             surface=surface,
             deployment=deployment,
             routes=routes,
-            chat=outward,
+            chat=chat_of_own,
         )
+
+
+def _hub(deployment: Deployment, deployments: Sequence[Deployment]) -> Hub:
+    directories = {one.tenant: one.directory for one in deployments}
+
+    def directory_of(tenant: TenantId) -> Directory:
+        """Gives the tenant's directory; one that was added since the start has none in this process yet."""
+        return directories.get(tenant) or nobody_known(deployment.clock)
+
+    listings = TakeListing(
+        store=deployment.store, clock=deployment.clock, ids=deployment.ids, directory=directory_of
+    )
+    patience = ConnectorSettings(reach=Reach(deployment.settings.connector_reach))
+    return Hub(store=deployment.store, take=listings, settings=patience)
 
 
 async def _ended(worker: Worker, running: asyncio.Task[None]) -> None:
@@ -131,33 +135,36 @@ def _worker_name(deployment: Deployment) -> str:
 
 
 def _worker(
-    deployment: Deployment, seams: Seams, bell: ProcessBell, *, name: str, looks: Sequence[Look]
+    deployment: Deployment, tenants: Sequence[Seams], bell: ProcessBell, *, name: str, looks: Sequence[Look]
 ) -> Worker:
-    store, expire = deployment.store, Expire(seams)
-    recheck = Recheck(seams)
-    upkeep = GrantUpkeep(seams, deployment.memory.postings)
-
-    def seams_of(tenant: TenantId) -> Seams | None:
-        return seams if tenant == seams.tenant else None
+    store = deployment.store
+    by_tenant = {seams.tenant: seams for seams in tenants}
+    rounds = [_round(seams, deployment) for seams in tenants]
 
     async def look_at_the_clock() -> None:
-        await expire()
-        await expire.unanswered()
-        await recheck()
-        for look in looks:
-            await look()
-        await upkeep()
+        for look in (*rounds, *looks):
+            await guarded(look)
 
     return Worker(
         clock=deployment.clock,
         bell=bell,
-        advance=Advance(store, seams_of, worker=name),
-        deliver=Deliver(store, seams_of, worker=name),
+        advance=Advance(store, by_tenant.get, worker=name),
+        deliver=Deliver(store, by_tenant.get, worker=name),
         expire=look_at_the_clock,
     )
 
 
-def _planner(settings: Settings) -> Planner:
-    if not settings.runbooks.exists():
-        return RunbookPlanner(Runbooks(runbooks={}))
-    return RunbookPlanner(load_runbooks(settings.runbooks))
+def _round(seams: Seams, deployment: Deployment) -> Look:
+    """Gives what is done for a tenant every few seconds."""
+    expire, recheck = Expire(seams), Recheck(seams)
+    upkeep = GrantUpkeep(seams, deployment.memory.postings)
+    nightly = Nightly(seams, deployment.memory.postings)
+
+    async def look() -> None:
+        await expire()
+        await expire.unanswered()
+        await recheck()
+        await upkeep()
+        await nightly()
+
+    return look

@@ -30,6 +30,16 @@ DRAIN: Final = timedelta(seconds=20)
 log = structlog.get_logger()
 
 
+async def guarded(step: Callable[[], Awaitable[None]]) -> None:
+    """Does one step; what goes wrong is logged, and the next tick tries again."""
+    try:
+        await step()
+    except Refusal as refusal:
+        log.warning("worker.away", step=step.__qualname__, why=type(refusal).__name__)
+    except Exception:
+        log.exception("worker.failed", step=step.__qualname__)
+
+
 class Worker:
     """Drives requests, delivers notices and lets approvals expire, until it is told to stop."""
 
@@ -72,7 +82,7 @@ class Worker:
             await loops[0]
             if self._driving:
                 await asyncio.wait(self._driving, timeout=DRAIN.total_seconds())
-            await self._guarded(self._bring)
+            await guarded(self._bring)
         finally:
             scheduler.shutdown(wait=False)
             for task in (*loops, *self._driving):
@@ -101,22 +111,13 @@ class Worker:
         while not self._stopping.is_set():
             await event.wait()
             event.clear()
-            await self._guarded(self._drive)
+            await guarded(self._drive)
 
     async def _loop(self, event: asyncio.Event, step: Callable[[], Awaitable[None]]) -> None:
         while True:
             await event.wait()
             event.clear()
-            await self._guarded(step)
-
-    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Does one step; what goes wrong is logged, and the next tick tries again."""
-        try:
-            await step()
-        except Refusal as refusal:
-            log.warning("worker.away", step=step.__name__, why=type(refusal).__name__)
-        except Exception:
-            log.exception("worker.failed", step=step.__name__)
+            await guarded(step)
 
     async def _drive(self) -> None:
         while len(self._driving) < PARALLEL and not self._stopping.is_set():

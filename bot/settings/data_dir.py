@@ -16,7 +16,7 @@ DATABASE_FILE: Final = "countersign.db"
 KEY_FILE: Final = "secret.key"
 DEFAULT_DATA_DIR: Final = Path("countersign-data")
 
-_PATHS: Final = ("directory_file", "runbooks_file")
+_PATHS: Final = ("directory_file", "runbooks_file", "tenants_dir")
 
 
 class BadDeploymentFile(Refusal):

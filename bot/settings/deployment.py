@@ -7,6 +7,7 @@ start at the data directory); else the default.
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from typing_extensions import override
 
 from bot.domain.errors import Refusal
+from bot.domain.people import TenantId
 from bot.domain.tenants import Mode
 from bot.settings.data_dir import (
     DATABASE_FILE,
@@ -28,6 +30,11 @@ from bot.settings.data_dir import (
 )
 
 PREFIX: Final = "COUNTERSIGN_"
+DIRECTORY_FILE: Final = "directory.yaml"
+PEOPLE_FILE: Final = "people.yaml"
+RUNBOOKS_FILE: Final = "runbooks.yaml"
+TENANT_ID: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
+"""What a tenant can be called; its folder is called the same."""
 
 
 class BadSettings(Refusal):
@@ -52,6 +59,20 @@ def _key(text: SecretStr) -> SecretStr:
     if not is_key(text.get_secret_value()):
         raise ValueError("it is no key")
     return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantFiles:
+    """Where a tenant's files are."""
+
+    directory: Path
+    runbooks: Path
+
+
+def _directory_in(folder: Path) -> Path:
+    """Gives the folder's file that names a provider, else the one with the people themselves."""
+    named = folder / DIRECTORY_FILE
+    return named if named.exists() else folder / PEOPLE_FILE
 
 
 class _DeploymentSource(PydanticBaseSettingsSource):
@@ -85,15 +106,18 @@ class Settings(BaseSettings):
         description="It is 32 random bytes in URL-safe base64; “countersign check” prints a command for one.",
     )
     directory_file: Path | None = Field(
-        None, description="Name the YAML file with your people; see “countersign check”."
+        None, description="Name the YAML file with your people or your provider; see “countersign check”."
     )
     runbooks_file: Path | None = Field(
         None, description="Name the YAML file with your runbooks; see “countersign check”."
     )
+    tenants_dir: Path | None = Field(
+        None, description="Name the directory with a folder for each further tenant."
+    )
     tenant_id: str = Field(
         "default",
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
-        description="Use letters, digits, dot, dash and underscore, at most 64.",
+        pattern=TENANT_ID,
+        description="Use letters, digits, dot, dash and underscore, at most 64, and no dot first.",
     )
     tenant_name: str = Field(
         "Our company",
@@ -163,13 +187,26 @@ class Settings(BaseSettings):
 
     @property
     def people(self) -> Path:
-        """The people file."""
-        return self.directory_file or self.data_dir / "people.yaml"
+        """The directory file of the deployment's own tenant."""
+        return self.files_of(TenantId(self.tenant_id)).directory
 
     @property
     def runbooks(self) -> Path:
-        """The runbooks file."""
-        return self.runbooks_file or self.data_dir / "runbooks.yaml"
+        """The runbooks file of the deployment's own tenant."""
+        return self.files_of(TenantId(self.tenant_id)).runbooks
+
+    def files_of(self, tenant: TenantId) -> TenantFiles:
+        """Gives where a tenant's files are, which need not be there.
+
+        A further tenant has a folder of its own, `tenants/ID` in the data directory.
+        """
+        if tenant == self.tenant_id:
+            return TenantFiles(
+                directory=self.directory_file or _directory_in(self.data_dir),
+                runbooks=self.runbooks_file or self.data_dir / RUNBOOKS_FILE,
+            )
+        folder = (self.tenants_dir or self.data_dir / "tenants") / tenant
+        return TenantFiles(directory=_directory_in(folder), runbooks=folder / RUNBOOKS_FILE)
 
     def prepare_data_dir(self) -> Path:
         """Gives the data directory, which exists then; others may not look into it.

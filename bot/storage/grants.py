@@ -2,13 +2,13 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, or_
+from sqlalchemy import ColumnElement, and_, case, or_
 from sqlmodel import col, select, update
 
 from bot.domain.grants import Grant, GrantId
 from bot.domain.tools import ToolId
 from bot.ports.records import Overtaken
-from bot.storage.mapping import grant_columns, grant_of
+from bot.storage.mapping import Columns, grant_columns, grant_of
 from bot.storage.tables.policies import GrantRow
 from bot.storage.work import Work
 
@@ -56,6 +56,37 @@ class SqlGrants:
                 col(GrantRow.revoked).is_(None),
             )
             .values(revoked=now, revoked_by=by)
+        )
+        if result.rowcount != 1:
+            return False
+        self._work.rules_changed = True
+        return True
+
+    async def suspend(self, grant: GrantId, *, why: str) -> bool:
+        """Suspends it with a sentence why; False when it is suspended or revoked already, or is none."""
+        return await self._swap(
+            grant, col(GrantRow.suspended).is_(False), becomes={"suspended": True, "suspended_why": why}
+        )
+
+    async def resume(self, grant: GrantId, *, why: str) -> bool:
+        """Has it count again if it is suspended for this very reason, and not revoked; else False."""
+        return await self._swap(
+            grant,
+            and_(col(GrantRow.suspended).is_(True), col(GrantRow.suspended_why) == why),
+            becomes={"suspended": False, "suspended_why": ""},
+        )
+
+    async def _swap(self, grant: GrantId, was: ColumnElement[bool], *, becomes: Columns) -> bool:
+        """Changes a grant that is not revoked and still as it was; False where there is none."""
+        result = await self._work.session.exec(
+            update(GrantRow)
+            .where(
+                col(GrantRow.tenant) == self._work.tenant,
+                col(GrantRow.id) == grant,
+                col(GrantRow.revoked).is_(None),
+                was,
+            )
+            .values(becomes)
         )
         if result.rowcount != 1:
             return False

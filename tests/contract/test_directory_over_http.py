@@ -66,6 +66,8 @@ async def test_an_answer_that_cannot_be_read_is_no_answer(stage: HttpStage, body
     stage.server.faults.body = body
     with pytest.raises(DirectoryUnreachable):
         await stage.provider.person(ALICE)
+    if body == b"[]" and stage.server.has_bare_lists:
+        return
     with pytest.raises(DirectoryUnreachable):
         await stage.provider.members("sales")
     with pytest.raises(DirectoryUnreachable):
@@ -169,6 +171,9 @@ async def test_a_list_that_does_not_end_is_no_answer(stage: HttpStage) -> None:
 
 async def test_a_name_that_two_groups_have_names_nobody(stage: HttpStage) -> None:
     stage.server.adds_group("g-other", "sales", ["u-ada"])
+    if stage.server.has_unique_names:
+        assert [person.name for person in await stage.provider.members("sales")] == ["Alice", "Bob"]
+        return
     assert not await stage.provider.has_group("sales")
     with pytest.raises(AmbiguousGroup):
         await stage.provider.members("sales")

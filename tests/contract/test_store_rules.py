@@ -194,6 +194,8 @@ async def test_each_kind_of_change_makes_another_policy_set(store: SqlStore) -> 
         lambda unit: unit.policies.put_freeze(freeze),
         lambda unit: unit.policies.remove_freeze(freeze),
         lambda unit: unit.grants.add(grant),
+        lambda unit: unit.grants.suspend(grant.id, why="Bob left."),
+        lambda unit: unit.grants.resume(grant.id, why="Bob left."),
         lambda unit: unit.grants.revoke(grant.id, now=NOW, by="ada"),
         lambda unit: unit.policies.remove(policy.id, by="ada"),
         lambda unit: unit.connections.put(a_connector()),

@@ -4,7 +4,7 @@ import threading
 
 from typing_extensions import override
 
-from bot.chat.teams.connector.tokens import Tokens
+from bot.outgoing.kept_tokens import Tokens
 from bot.ports.outside import Unreachable
 
 

@@ -10,6 +10,14 @@ from tests.journeys.stage import Stage, staged
 
 
 @pytest.fixture
+def migrated(sqlite_template: Path, tmp_path: Path) -> str:
+    """Gives the address of a fresh SQLite database with the newest tables."""
+    file = tmp_path / "countersign.db"
+    shutil.copy(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
 async def stage(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     """Gives Acme at work on a fresh SQLite database."""
     file = tmp_path / "countersign.db"

@@ -8,7 +8,8 @@ import pytest
 
 from bot.chat.teams.access import Access, AppType
 from bot.chat.teams.connector.calls import BadCredentials, TeamsAway
-from bot.chat.teams.connector.tokens import CONNECTOR_SCOPE, NoTokens, Tokens, tokens_for
+from bot.chat.teams.connector.tokens import CONNECTOR_SCOPE, NoTokens, tokens_for
+from bot.outgoing.kept_tokens import Tokens
 from bot.ports.outside import Gone
 from tests.servers.entra import TENANT, Entra, entra_server
 

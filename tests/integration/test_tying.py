@@ -38,8 +38,8 @@ async def ties(store: SqlStore) -> dict[ChatUser, tuple[str, Proof]]:
 async def test_the_operators_word_replaces_what_addresses_proved_there_and_nowhere_else(
     store: SqlStore,
 ) -> None:
-    elsewhere, on_teams = an_account(team="T2"), an_account(surface="teams")
-    kept = {elsewhere: ("alice", Proof.EMAIL), on_teams: ("alice", Proof.EMAIL)}
+    others = (an_account(team="T2"), an_account(surface="teams"), an_account(surface="gateway"))
+    kept = dict.fromkeys(others, ("alice", Proof.EMAIL))
     await proven(store, *((user, who) for user, (who, _) in kept.items()))
     await proven(store, (an_account("U1"), "alice"), (an_account("U2"), "bob"))
     await tie(store, ACME, an_account("U2"), ALICE, now=NOW)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from bot.chat.proving import Proving
 from bot.chat.slack.access import Access
 from bot.chat.slack.manifest import EVENTS, SCOPES
 from bot.chat.slack.shown.buttons import ACT
@@ -164,6 +165,7 @@ class _Beside:
     outward: Outward
     way: Way
     slack: SlackServer
+    link_to: Callable[[str], str] | None = None
     url: str = field(default="")
 
     @property
@@ -173,7 +175,10 @@ class _Beside:
     @asynccontextmanager
     async def listening(self, seams: Seams) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         async with AsyncExitStack() as stack:
-            inward = await stack.enter_async_context(slack_inward(self.outward, seams, worker="slack-stage"))
+            signing_in = self.link_to and Proving(seams, self.outward.memory.sign_ins, link_to=self.link_to)
+            inward = await stack.enter_async_context(
+                slack_inward(self.outward, seams, worker="slack-stage", proving=signing_in)
+            )
             if self.way == "http":
                 port = await stack.enter_async_context(listening("127.0.0.1", 0, inward.routes))
                 self.url = f"http://127.0.0.1:{port}"
@@ -191,13 +196,15 @@ class SlackSet:
     access: Access
     way: Way
     every: timedelta
+    link_to: Callable[[str], str] | None = None
+    """Gives the link of a sign-in; None where nobody can sign in."""
     kept: list[_Beside] = field(default_factory=list)
 
     @asynccontextmanager
     async def further(self, seams: Seams, memory: Memory) -> AsyncIterator[_Beside]:
         """Puts the bot into the workspace."""
         async with slack_outward(self.access, seams, memory, every=self.every) as outward:
-            self.kept.append(_Beside(outward=outward, way=self.way, slack=self.slack))
+            self.kept.append(_Beside(outward=outward, way=self.way, slack=self.slack, link_to=self.link_to))
             yield self.kept[0]
 
     def on(self, stage: Stage) -> SlackStage:

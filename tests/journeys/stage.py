@@ -35,8 +35,9 @@ from bot.flow.expire import Expire
 from bot.flow.recheck import Recheck
 from bot.flow.seams import Seams
 from bot.policyfile.files import YamlPolicyFiles
+from bot.ports.directory import Directory
 from bot.ports.memory import Memory
-from bot.ports.outside import Surface
+from bot.ports.outside import Clock, Surface
 from bot.scheduler.bell import ProcessBell
 from bot.scheduler.worker import Worker
 from bot.storage.chatlog import SqlChatLog
@@ -289,24 +290,34 @@ class Beside(Protocol):
 
 @asynccontextmanager
 async def staged(
-    database: str, folder: Path, *, further: Sequence[Further] = (), has_page: bool = True
+    database: str,
+    folder: Path,
+    *,
+    further: Sequence[Further] = (),
+    has_page: bool = True,
+    directory: Callable[[Clock], Directory] | None = None,
 ) -> AsyncIterator[Stage]:
     """Puts the whole bot on stage, on a migrated database; leaving the block stops it.
 
-    With further surfaces, people are reached on those, too; without a page, on those alone.
+    Args:
+        database: a migrated one.
+        folder: for the company's files.
+        further: surfaces on which people are reached, too.
+        has_page: whether they are reached on the page.
+        directory: who is who; without it, the people file in the folder says so.
     """
     clock, ids, bell = MovedClock(), RandomIds(), ProcessBell()
     engine = open_engine(database)
     store, log = SqlStore(engine, key=KEY), SqlChatLog(engine)
     company = Company(folder)
     shutil.copy(str(files("bot.demo").joinpath("people.yaml")), folder / "people.yaml")
-    directory = FileDirectory(folder / "people.yaml")
+    file = FileDirectory(folder / "people.yaml")
     connectors = EstateConnectors(Estate.open(company.estate))
     surface = WebSurface(TENANT, log, clock)
     seams = Seams(
         tenant=TENANT,
         store=store,
-        directory=RecentDirectory(directory, clock=clock, limit=each_time),
+        directory=directory(clock) if directory else RecentDirectory(file, clock=clock, limit=each_time),
         planner=RunbookPlanner(demo_runbooks()),
         connectors=connectors,
         schemas=JsonSchemas(),
@@ -331,7 +342,7 @@ async def staged(
         surface=surface,
         log=log,
         settle=worker.settle,
-        people=directory.everyone,
+        people=file.everyone,
         estate=lambda: changes_json(company.estate),
     )
     try:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.chat.proving import Proving
 from bot.chat.teams.access import MESSAGES_PATH, Access
 from bot.chat.teams.conversations import TEAMS
 from bot.chat.teams.kit.actions import press_of
@@ -164,6 +165,7 @@ class _Beside:
     outward: Outward
     teams: TeamsServer
     in_time_s: float
+    link_to: Callable[[str], str] | None = None
     url: str = ""
 
     @property
@@ -173,8 +175,15 @@ class _Beside:
     @asynccontextmanager
     async def listening(self, seams: Seams) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         async with AsyncExitStack() as stack:
+            signing_in = self.link_to and Proving(seams, self.outward.memory.sign_ins, link_to=self.link_to)
             inward = await stack.enter_async_context(
-                teams_inward(self.outward, seams, worker="teams-stage", in_time_s=self.in_time_s)
+                teams_inward(
+                    self.outward,
+                    seams,
+                    worker="teams-stage",
+                    in_time_s=self.in_time_s,
+                    proving=signing_in,
+                )
             )
             port = await stack.enter_async_context(listening("127.0.0.1", 0, inward.routes))
             self.url = f"http://127.0.0.1:{port}{MESSAGES_PATH}"
@@ -190,6 +199,8 @@ class TeamsSet:
     access: Access
     triage: Conversation | None
     in_time_s: float
+    link_to: Callable[[str], str] | None = None
+    """Gives the link of a sign-in; None where nobody can sign in."""
     kept: list[_Beside] = field(default_factory=list)
 
     @asynccontextmanager
@@ -198,7 +209,14 @@ class TeamsSet:
         self.cast.teams.clock = seams.clock
         tokens = FakeTokens(self.cast.teams.bot_token)
         async with teams_outward(self.access, seams, memory, tokens=tokens) as outward:
-            self.kept.append(_Beside(outward=outward, teams=self.cast.teams, in_time_s=self.in_time_s))
+            self.kept.append(
+                _Beside(
+                    outward=outward,
+                    teams=self.cast.teams,
+                    in_time_s=self.in_time_s,
+                    link_to=self.link_to,
+                )
+            )
             yield self.kept[0]
 
     def on(self, stage: Stage) -> TeamsStage:

@@ -17,6 +17,7 @@ from bot.flow.commands.freeze import FreezeCommand
 from bot.flow.commands.freezes import FreezesCommand
 from bot.flow.commands.grants_give import GrantsGiveCommand
 from bot.flow.commands.grants_list import GrantsListCommand
+from bot.flow.commands.grants_resume import GrantsResumeCommand
 from bot.flow.commands.grants_revoke import GrantsRevokeCommand
 from bot.flow.commands.grants_show import GrantsShowCommand
 from bot.flow.commands.grants_suggestions import GrantsSuggestionsCommand
@@ -141,6 +142,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     ),
     st.builds(GrantsShowCommand, start=names),
     st.builds(GrantsRevokeCommand, start=names),
+    st.builds(GrantsResumeCommand, start=names),
     st.builds(GrantsSuggestionsCommand, page=pages),
     st.builds(GrantsGiveCommand, suggestion=names),
     st.builds(RequestCommand, words=texts.map(str.strip).filter(lambda text: "<" not in text)),

@@ -62,6 +62,10 @@ class ProviderServer:
     """Every permission that the bot can have there."""
     has_links: bool = True
     """Whether a page says where the next one is, instead of being counted."""
+    has_unique_names: bool = False
+    """Whether no two groups can have the name that counts."""
+    has_bare_lists: bool = False
+    """Whether what it lists is a JSON list, of which an empty one is an answer."""
 
     def __init__(self, *, page: int = 2) -> None:
         """Takes how many things it puts on a page at most."""
@@ -79,10 +83,14 @@ class ProviderServer:
         """Makes these everybody; a group's id is its name with `g-` before it."""
         self.before = self.now
         names = sorted({group for person in people for group in person.groups})
+        members: dict[str, set[PersonId]] = {f"g-{name}": set() for name in names}
+        for person in people:
+            for name in person.groups:
+                members[f"g-{name}"].add(person.id)
         self.now = Directory(
             people={person.id: person for person in people},
             groups={f"g-{name}": name for name in names},
-            members={f"g-{name}": {one.id for one in people if name in one.groups} for name in names},
+            members=members,
         )
 
     def adds_group(self, group: str, name: str, members: Sequence[str]) -> None:

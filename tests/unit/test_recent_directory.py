@@ -1,12 +1,14 @@
 """Answers of the directory are used again for as long as the tenant allows, and no longer."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from typing_extensions import override
 
-from bot.directory.recent import KEPT, RecentDirectory
+from bot.directory.managers import known_as, name_in
+from bot.directory.recent import KEPT, RecentDirectory, each_time
 from bot.domain.people import Person, PersonId
 from bot.ports.directory import DirectoryUnreachable
 from tests.directories.stage import someone
@@ -164,3 +166,45 @@ async def test_what_is_remembered_has_an_end(desk: Desk) -> None:
         await desk.directory.person(PersonId(f"u-{number}"))
     await desk.directory.person(ALICE)
     assert desk.provider.asked == KEPT + 2
+
+
+async def test_a_manager_known_by_a_name_is_given_by_their_id() -> None:
+    provider = NamingDirectory(
+        [someone("alice", manager="megan"), someone("megan"), someone("tom", manager="x")]
+    )
+    directory = RecentDirectory(provider, clock=MovedClock(), limit=each_time)
+    alice, tom = await directory.person(ALICE), await directory.by_email("tom@acme.test")
+    assert alice is not None
+    assert alice.manager == "u-megan"
+    assert directory.last_seen(ALICE) is not None
+    assert tom is not None
+    assert tom.manager == known_as("u-x"), "nobody has the name, and it stays one that nobody has"
+
+
+async def test_a_manager_who_cannot_be_looked_up_makes_nobody_without_one() -> None:
+    provider = NamingDirectory([someone("alice", manager="megan")])
+    provider.is_away_for_names = True
+    directory = RecentDirectory(provider, clock=MovedClock(), limit=each_time)
+    with pytest.raises(DirectoryUnreachable):
+        await directory.person(ALICE)
+
+
+class NamingDirectory(FakeDirectory):
+    """Names managers by something else than their ids."""
+
+    is_away_for_names = False
+
+    @override
+    async def person(self, person: PersonId) -> Person | None:
+        if name := name_in(person):
+            if self.is_away_for_names:
+                raise DirectoryUnreachable
+            return await super().person(PersonId(name))
+        found = await super().person(person)
+        manager = found.manager if found else None
+        return replace(found, manager=known_as(manager)) if found and manager else found
+
+    @override
+    async def by_email(self, email: str) -> Person | None:
+        found = await super().by_email(email)
+        return None if found is None else await self.person(found.id)

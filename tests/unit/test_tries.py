@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.chat.teams.connector.calls import TeamsAway
-from bot.chat.teams.connector.kept_tokens import KeptTokens
+from bot.outgoing.kept_tokens import KeptTokens
 from bot.outgoing.outcomes import Declined, Lost, Unsent
 from bot.outgoing.tries import Patience, tried
 from tests.fakes.tokens import FakeTokens
@@ -131,6 +131,30 @@ async def test_a_good_token_is_given_while_entra_is_away(
     for _ in range(5):
         assert await kept.token("a") == "one"
         await asyncio.sleep(0)
+
+
+async def test_a_token_that_is_forgotten_is_asked_for_again(
+    tokens: FakeTokens, threads: ThreadPoolExecutor
+) -> None:
+    kept = KeptTokens(tokens, threads)
+    assert [await kept.token(scope) for scope in "ab"] == ["one", "one"]
+    tokens.given = "two"
+    kept.forget("a")
+    assert [await kept.token(scope) for scope in "ab"] == ["two", "one"]
+
+
+async def test_a_token_that_is_forgotten_while_it_is_asked_for_is_not_kept(
+    tokens: FakeTokens, threads: ThreadPoolExecutor
+) -> None:
+    kept = KeptTokens(tokens, threads)
+    tokens.goes_on.clear()
+    first = asyncio.ensure_future(kept.token("a"))
+    await asyncio.to_thread(tokens.is_asked.wait, 30)
+    kept.forget("a")
+    tokens.goes_on.set()
+    assert await first == "one"
+    tokens.given = "two"
+    assert await kept.token("a") == "two"
 
 
 async def test_an_old_token_is_not_given_any_more(tokens: FakeTokens, threads: ThreadPoolExecutor) -> None:

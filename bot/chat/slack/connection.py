@@ -2,22 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from aiohttp import ClientSession, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from typing_extensions import override
 
 from bot.chat.slack.access import Access
 from bot.chat.slack.api import BadToken, answer, web_client
-from bot.chat.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallFlow, LinkStates, code_of
+from bot.chat.slack.oauth import INSTALL_PATH, REDIRECT_PATH, InstallFlow, code_of
 from bot.domain.canonical import JsonObject
 from bot.domain.errors import Refusal
 from bot.ports.outside import Unreachable
@@ -76,7 +76,15 @@ async def check_tokens(access: Access, session: ClientSession) -> None:
             log.warning("slack.unchecked", name=name, why=type(refusal).__name__)
 
 
-def event_routes(access: Access, app: AsyncApp) -> list[web.RouteDef]:
+class Dispatches(Protocol):
+    """What answers whatever Slack sends."""
+
+    async def async_dispatch(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Gives the answer."""
+        ...
+
+
+def event_routes(access: Access, app: Dispatches) -> list[web.RouteDef]:
     """Gives the route for signed requests; none where there is no secret to check them with."""
     if not access.signing_secret:
         return []
@@ -128,17 +136,28 @@ def _is_signed(verifier: SignatureVerifier, body: bytes, headers: Mapping[str, s
         return False
 
 
-def install_routes(flow: InstallFlow, states: LinkStates) -> list[web.RouteDef]:
-    """Gives the routes that install the app into another workspace."""
+FlowOf = Callable[[str], Awaitable[InstallFlow | None]]
+"""Gives what installs the app with an operator's code; None where the code is no good."""
+
+
+def install_routes(flow_of: FlowOf, fallback: InstallFlow) -> list[web.RouteDef]:
+    """Gives the routes that install the app into another workspace.
+
+    Args:
+        flow_of: gives the flow of a code's tenant.
+        fallback: tells people what is wrong where the code is no good any more.
+    """
 
     async def install(request: web.Request) -> web.Response:
         bolt_request = await to_bolt_request(request)
-        if not await states.is_good(code_of(bolt_request)):
+        flow = await flow_of(code_of(bolt_request))
+        if flow is None:
             return web.Response(status=403, text=_NO_LINK)
         return await to_aiohttp_response(await flow.handle_installation(bolt_request))
 
     async def redirected(request: web.Request) -> web.Response:
         try:
+            flow = await flow_of(request.query.get("state", "")) or fallback
             return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
         except Refusal as refusal:
             return web.Response(status=409 if refusal.kind == "conflict" else 503, text=refusal.sentence)
@@ -147,13 +166,13 @@ def install_routes(flow: InstallFlow, states: LinkStates) -> list[web.RouteDef]:
 
 
 @asynccontextmanager
-async def socket(access: Access, app: AsyncApp, session: ClientSession) -> AsyncIterator[None]:
+async def socket(access: Access, app: Dispatches, session: ClientSession) -> AsyncIterator[None]:
     """Keeps a socket to Slack open while the block lasts, if there is an app-level token."""
     if not access.app_token:
         yield
         return
     handler = AsyncSocketModeHandler(
-        app,
+        app,  # type: ignore[arg-type]  # it is asked for nothing but answers
         access.app_token,
         logger=quiet_logger(),
         web_client=web_client(access.api_url, session, access.app_token),

@@ -46,11 +46,6 @@ class LinkStates(AsyncOAuthStateStore):
         self._seams = seams
         self._codes = codes
 
-    async def is_good(self, code: str) -> bool:
-        """Whether a link with this code may begin an installation into this tenant."""
-        found = await self._codes.check(INSTALL, code, now=self._seams.clock.now())
-        return found == self._seams.tenant
-
     @override
     async def async_consume(self, state: str) -> bool:
         return await self._codes.use(INSTALL, state, now=self._seams.clock.now()) == self._seams.tenant
@@ -59,10 +54,26 @@ class LinkStates(AsyncOAuthStateStore):
 class StoredInstallations(AsyncInstallationStore):
     """Keeps installations sealed, and tied to the tenant."""
 
-    def __init__(self, seams: Seams, installations: Installations, workspaces: Workspaces) -> None:
+    def __init__(
+        self,
+        seams: Seams,
+        installations: Installations,
+        workspaces: Workspaces,
+        *,
+        reserved: Workspaces | None = None,
+    ) -> None:
+        """Takes the tenant's ports and workspaces.
+
+        Args:
+            seams: the tenant's.
+            installations: where they are kept.
+            workspaces: the tenant's.
+            reserved: of the tenant that the environment's own token belongs to, if that is another one.
+        """
         self._seams = seams
         self._installations = installations
         self._workspaces = workspaces
+        self._reserved = reserved
 
     @override
     async def async_save(self, installation: SlackInstallation) -> None:
@@ -74,13 +85,16 @@ class StoredInstallations(AsyncInstallationStore):
         team = "" if installation.is_enterprise_install else installation.team_id or ""
         name = installation.team_name or installation.enterprise_name or team
         now = self._seams.clock.now()
+        above = installation.enterprise_id or ""
+        if self._reserved is not None and await self._reserved.is_own(team=team, enterprise=above):
+            raise TakenWorkspace(name=name)
         try:
             await self._installations.put(
                 self._seams.tenant,
                 Installation(
                     surface=SLACK,
                     team=team,
-                    enterprise=installation.enterprise_id or "",
+                    enterprise=above,
                     name=name,
                     content={
                         "bot_token": installation.bot_token or "",
@@ -98,7 +112,7 @@ class StoredInstallations(AsyncInstallationStore):
                 AuditEntry(
                     at=now,
                     kind="workspace.installed",
-                    details={"surface": SLACK, "team": team, "enterprise": installation.enterprise_id or ""},
+                    details={"surface": SLACK, "team": team, "enterprise": above},
                 )
             )
 

@@ -53,6 +53,8 @@ class Account:
     id: str
     team: str
     enterprise: str
+    name: str
+    """In the words of whoever has the account."""
     email: str
     confirmed: bool | None
     """None where Slack says nothing of it."""
@@ -175,6 +177,7 @@ def _account(user: JsonObject, workspace: Workspace) -> Account:
         id=text_at(user, "id"),
         team=team,
         enterprise=enterprise,
+        name=_name_of(user),
         email=text_at(user, "profile", "email"),
         confirmed=confirmed if isinstance(confirmed, bool) else None,
         is_gone=user.get("deleted") is True,
@@ -182,3 +185,8 @@ def _account(user: JsonObject, workspace: Workspace) -> Account:
         is_guest=user.get("is_restricted") is True or user.get("is_ultra_restricted") is True,
         is_stranger=user.get("is_stranger") is True or not at_home,
     )
+
+
+def _name_of(user: JsonObject) -> str:
+    full, short = text_at(user, "profile", "real_name"), text_at(user, "name")
+    return f"{full} (@{short})" if full and short else full or short

@@ -1,6 +1,6 @@
 """Puts the Slack surface of one process together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ from datetime import timedelta
 from aiohttp import ClientSession, web
 
 from bot.chat.background import Background
+from bot.chat.proving import Proving
 from bot.chat.slack.access import Access
 from bot.chat.slack.api import new_session, web_client
 from bot.chat.slack.connection import event_routes, install_routes, socket
@@ -26,10 +27,12 @@ from bot.chat.slack.oauth import LinkStates, StoredInstallations, install_flow
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Pace, Poster
 from bot.chat.slack.surface import SlackSurface
+from bot.chat.slack.switchboard import Office, Switchboard
 from bot.chat.slack.workspaces import Workspaces
 from bot.chat.tidying import Tidying
 from bot.flow.seams import Seams
 from bot.ports.memory import Memory
+from bot.ports.outside import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,23 +103,34 @@ async def slack_outward(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inward:
-    """The half that listens."""
+    """The half that listens, for one tenant alone."""
 
     routes: list[web.RouteDef]
-    arrivals: Arrivals
-    homes: HomePages
-    tidying: Tidying
+    office: Office
 
     async def look(self) -> None:
         """Takes up what an earlier process left, has open pages drawn anew, and forgets what is old."""
-        await self.arrivals.take()
-        self.homes.look()
-        await self.tidying()
+        await self.office.look()
 
 
 @asynccontextmanager
-async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncIterator[Inward]:
-    """Listens to Slack while the block lasts; what was begun by then is finished first."""
+async def slack_office(
+    outward: Outward,
+    seams: Seams,
+    *,
+    worker: str,
+    reserved: Workspaces | None = None,
+    proving: Proving | None = None,
+) -> AsyncIterator[Office]:
+    """Gives the tenant's part of what listens; what was begun by the end of the block is finished first.
+
+    Args:
+        outward: the half that goes out.
+        seams: the tenant's, with every surface.
+        worker: the name of this process's leases.
+        reserved: of the tenant that the environment's own token belongs to, if that is another one.
+        proving: has accounts prove who they are by signing in; None where nobody can sign in.
+    """
     access, memory = outward.access, outward.memory
     front = Front(
         seams=seams,
@@ -126,13 +140,14 @@ async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncI
         inbox=memory.inbox,
         homes=memory.homes,
         pace=outward.pace,
+        proving=proving,
         background=Background(),
     )
     arrivals = Arrivals(front, worker=worker)
     clicks = Clicks(front)
     forms = Forms(front)
     pages = Pages(front)
-    stored = StoredInstallations(seams, memory.installations, outward.workspaces)
+    stored = StoredInstallations(seams, memory.installations, outward.workspaces, reserved=reserved)
     desk = Desk(
         front=front,
         arrivals=arrivals,
@@ -144,15 +159,51 @@ async def slack_inward(outward: Outward, seams: Seams, *, worker: str) -> AsyncI
         homes=outward.homes,
         assistant=Assistant(front),
     )
-    app = slack_app(access, desk, web_client(access.api_url, outward.session))
-    routes = event_routes(access, app)
+    install = None
     if access.client_id:
-        states = LinkStates(seams, memory.codes)
-        routes += install_routes(install_flow(access, outward.session, states, stored), states)
+        install = install_flow(access, outward.session, LinkStates(seams, memory.codes), stored)
     try:
-        async with socket(access, app, outward.session):
-            yield Inward(
-                routes=routes, arrivals=arrivals, homes=outward.homes, tidying=Tidying(memory, seams.clock)
-            )
+        yield Office(
+            tenant=seams.tenant,
+            workspaces=outward.workspaces,
+            app=slack_app(access, desk, web_client(access.api_url, outward.session)),
+            arrivals=arrivals,
+            homes=outward.homes,
+            tidying=Tidying(memory, seams.clock),
+            install=install,
+        )
     finally:
         await front.background.drain()
+
+
+@asynccontextmanager
+async def slack_listening(
+    outward: Outward, offices: Sequence[Office], *, clock: Clock
+) -> AsyncIterator[list[web.RouteDef]]:
+    """Listens to Slack for all of these tenants while the block lasts, and gives the routes for it.
+
+    Args:
+        outward: the half of the first tenant that goes out; the environment's own token belongs to it.
+        offices: the tenants' parts, the first one's first.
+        clock: the time.
+    """
+    access, memory = outward.access, outward.memory
+    switchboard = Switchboard(offices, installations=memory.installations, codes=memory.codes, clock=clock)
+    routes = event_routes(access, switchboard)
+    fallback = offices[0].install
+    if fallback is not None:
+        routes += install_routes(switchboard.installing, fallback)
+    async with socket(access, switchboard, outward.session):
+        yield routes
+
+
+@asynccontextmanager
+async def slack_inward(
+    outward: Outward, seams: Seams, *, worker: str, proving: Proving | None = None
+) -> AsyncIterator[Inward]:
+    """Listens to Slack for one tenant while the block lasts; what was begun by then is finished first."""
+    async with (
+        slack_office(outward, seams, worker=worker, proving=proving) as office,
+        slack_listening(outward, [office], clock=seams.clock) as routes,
+    ):
+        yield Inward(routes=routes, office=office)

@@ -10,10 +10,11 @@ from typing_extensions import override
 from bot.cards.model import ALWAYS_ALLOW, APPROVE, IT_DID_NOT_RUN, IT_RAN, Card
 from bot.chat.private_notes import note_each
 from bot.chat.slack.api import NotAccepted, answer
+from bot.chat.slack.kit.blocks import linked, paragraph, rich, section
 from bot.chat.slack.people import SlackPeople
 from bot.chat.slack.posting import Poster, Words
 from bot.chat.slack.shown.card import render
-from bot.chat.slack.shown.says import spoken, unshown
+from bot.chat.slack.shown.says import notified, spoken, unshown
 from bot.chat.slack.workspaces import SLACK, Workspace, Workspaces, parts_of, place_of
 from bot.documents.json_reading import object_at, text_at
 from bot.domain.people import Person
@@ -157,6 +158,16 @@ class SlackSurface(Surface):
         for number, words in enumerate(spoken(text)):
             part = f"{key}/{number}" if number else key
             await self._poster(workspace, channel, words, key=f"{part}@{place}", thread=thread)
+
+    async def say_link(self, place: str, text: str, link: str, *, key: str, thread: str = "") -> None:
+        """Says a text and a link of ours, which can be followed; the same key again says nothing.
+
+        Raises:
+            Unreachable: it is not said.
+        """
+        workspace, channel = await self._at(place)
+        words = Words(text=notified(text), blocks=[section(text), rich(paragraph(linked(link)))])
+        await self._poster(workspace, channel, words, key=f"{key}@{place}", thread=thread)
 
     @override
     async def note(

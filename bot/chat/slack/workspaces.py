@@ -91,6 +91,15 @@ class Workspaces:
             )
         return self._own
 
+    async def is_own(self, *, team: str, enterprise: str) -> bool:
+        """Whether the environment's own token is of this workspace.
+
+        Raises:
+            Unreachable: Slack does not say whose token it is.
+        """
+        own = await self.own()
+        return own is not None and _is_of(own, team, enterprise)
+
     async def find(self, *, team: str, enterprise: str) -> Workspace | None:
         """Gives the tenant's workspace that an event is from; None for one of nobody, or of another tenant.
 

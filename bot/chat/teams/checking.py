@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-import jwt
-
-from bot.chat.teams.access import Access
+from bot.chat.teams.access import GRAPH_URL, Access
 from bot.chat.teams.channel_keys import ChannelKeys
 from bot.chat.teams.connector.connected import connected
-from bot.chat.teams.connector.tokens import CONNECTOR_SCOPE, Tokens
+from bot.chat.teams.connector.tokens import CONNECTOR_SCOPE
 from bot.chat.teams.graph import INSTALL, READ_CATALOG, READ_USERS
-from bot.chat.teams.graph_calls import scope_of
-from bot.documents.json_reading import object_of
-from bot.domain.canonical import JsonObject
+from bot.outgoing.entra_tokens import granted_in, scope_of
+from bot.outgoing.kept_tokens import Tokens
 from bot.ports.outside import Clock
 
 
@@ -44,16 +41,7 @@ async def registered(access: Access, clock: Clock, *, tokens: Tokens | None = No
         await keys.close()
     async with connected(access, tokens=tokens) as connector:
         await connector.token(CONNECTOR_SCOPE)
-        granted = _roles(await connector.token(scope_of(access.graph_url)))
+        token = await connector.token(scope_of(access.graph_url, official=GRAPH_URL))
+    granted = granted_in(token) or frozenset()
     wanted = {READ_USERS, INSTALL} if access.catalog_id else {READ_USERS, INSTALL, READ_CATALOG}
     return Registered(missing=tuple(sorted(wanted - granted)))
-
-
-def _roles(token: str) -> frozenset[str]:
-    """Gives the permissions that Entra wrote into a token of ours; nothing is decided by them."""
-    try:
-        claims: JsonObject = object_of(jwt.decode(token, options={"verify_signature": False}))
-    except jwt.PyJWTError:
-        return frozenset()
-    roles = claims.get("roles")
-    return frozenset(one for one in roles if isinstance(one, str)) if isinstance(roles, list) else frozenset()

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ConnectionTimeoutError
@@ -13,10 +12,10 @@ from bot.chat.teams.access import GRAPH_URL
 from bot.chat.teams.connector.calls import BadCredentials, TeamsAway, TeamsBusy, TeamsRefused
 from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
+from bot.outgoing.entra_tokens import scope_of
 from bot.outgoing.outcomes import Declined, Lost, Unsent
 from bot.outgoing.session import Unreadable, new_session, object_in, retry_after
 from bot.outgoing.tries import AGAIN, Patience, tried
-from bot.outgoing.web_addresses import is_loopback
 from bot.ports.outside import Unreachable
 
 PATIENCE: Final = Patience(again=AGAIN | {503})
@@ -44,7 +43,7 @@ class GraphCalls:
 
     def __init__(self, graph_url: str, *, token: Bearer, patience: Patience = PATIENCE) -> None:
         self._base = f"{graph_url}v1.0/"
-        self._scope = scope_of(graph_url)
+        self._scope = scope_of(graph_url, official=GRAPH_URL)
         self._token = token
         self._patience = patience
         self._session: ClientSession | None = None
@@ -107,12 +106,6 @@ class GraphCalls:
             raise Unsent(type(error).__name__) from None
         except (ClientError, TimeoutError, OSError, Unreadable) as error:
             raise Lost(type(error).__name__) from None
-
-
-def scope_of(graph_url: str) -> str:
-    """Gives what a token is asked for; a stand-in on this machine stands in for Microsoft's own."""
-    parts = urlsplit(GRAPH_URL if is_loopback(urlsplit(graph_url).hostname or "") else graph_url)
-    return f"{parts.scheme}://{parts.netloc}/.default"
 
 
 def _meaning(error: Declined, *, what: str, permission: str) -> Exception:

@@ -135,6 +135,19 @@ class TeamsPeople:
             await self._check_at_home(turn, user)
         return linked
 
+    async def colleague(self, turn: Turn) -> Member:
+        """Gives what Teams says of whoever did something, now; guests and strangers are no colleagues.
+
+        Raises:
+            StrangerHere, GuestUnknown, NobodySigned, UnknownAccount: nobody of this organisation.
+            AddMeFirst: it can be found out only once the bot is added.
+            Unreachable: it cannot be found out at the moment.
+        """
+        user = self.user_of(turn)
+        member = await self._account(turn, user)
+        self._check_member(user, member, GuestUnknown())
+        return member
+
     async def _account(self, turn: Turn, user: ChatUser) -> Member:
         """Gives what Teams says of whoever did something; the bot is installed for them if need be."""
         try:

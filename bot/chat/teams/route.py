@@ -44,19 +44,23 @@ class NoSuchInvoke(Refusal):
     """Nothing here answers that."""
 
 
-def messages_route(access: Access, check: Check | None, desk: Desk) -> web.RouteDef:
+DeskOf = Callable[[str], Desk | None]
+"""Gives the desk for people of an Entra tenant; None where nobody here serves them."""
+
+
+def messages_route(access: Access, check: Check | None, desk_of: DeskOf) -> web.RouteDef:
     """Gives the route that Teams sends everything to.
 
     Args:
-        access: whose people may come in.
+        access: the bot's registration.
         check: checks that the Bot Connector sent it; None only where the bot has no app id.
-        desk: takes what came.
+        desk_of: gives what takes it.
     """
-    guard = _Guard(access, check)
+    guard = _Guard(access, check, desk_of)
 
     async def messages(request: web.Request) -> web.Response:
         try:
-            event = await guard.event(request)
+            event, desk = await guard.event(request)
             answer = await desk(event)
         except NotAnActivity as refusal:
             log.warning("teams.unreadable", why=refusal.sentence)
@@ -76,12 +80,13 @@ def messages_route(access: Access, check: Check | None, desk: Desk) -> web.Route
 class _Guard:
     """Lets in what Teams sends, for people who may come in."""
 
-    def __init__(self, access: Access, check: Check | None) -> None:
+    def __init__(self, access: Access, check: Check | None, desk_of: DeskOf) -> None:
         self._access = access
         self._check = check
+        self._desk_of = desk_of
 
-    async def event(self, request: web.Request) -> Event:
-        """Gives the event of a request.
+    async def event(self, request: web.Request) -> tuple[Event, Desk]:
+        """Gives the event of a request, and who takes it.
 
         Raises:
             NotAnActivity: it is none.
@@ -98,9 +103,10 @@ class _Guard:
             self._check_local(request, activity)
         else:
             await self._check(header, activity)
-        if self._access.scope(tenant_of(activity)) is None:
+        desk = self._desk_of(tenant_of(activity))
+        if desk is None:
             raise Unauthorized(why="its organisation is not served")
-        return event_of(activity)
+        return event_of(activity), desk
 
     def _check_local(self, request: web.Request, activity: JsonObject) -> None:
         """Lets in only this machine's own stand-ins for Teams, since they prove nothing."""

@@ -1,12 +1,13 @@
 """Puts the Teams surface of one process together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from bot.chat.background import Background
+from bot.chat.proving import Proving
 from bot.chat.teams.access import Access
 from bot.chat.teams.channel_token import ChannelTokens
 from bot.chat.teams.connector.calls import Connector
@@ -22,13 +23,14 @@ from bot.chat.teams.listeners.front import Front
 from bot.chat.teams.listeners.pages import Pages
 from bot.chat.teams.listeners.presses import Presses
 from bot.chat.teams.listeners.welcomes import Welcomes
-from bot.chat.teams.people import Lookup, TeamsPeople
+from bot.chat.teams.people import TeamsPeople
 from bot.chat.teams.posting import Poster
 from bot.chat.teams.route import messages_route
 from bot.chat.teams.surface import TeamsSurface
 from bot.chat.tidying import Tidying
 from bot.flow.seams import Seams
 from bot.ports.memory import Memory
+from bot.ports.outside import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,12 @@ class Outward:
 
 @asynccontextmanager
 async def teams_outward(
-    access: Access, seams: Seams, memory: Memory, *, tokens: Tokens | None = None
+    access: Access,
+    seams: Seams,
+    memory: Memory,
+    *,
+    tokens: Tokens | None = None,
+    shared: Connector | None = None,
 ) -> AsyncIterator[Outward]:
     """Gives the surface, which needs no connection to us; leaving the block finishes what is going out.
 
@@ -54,13 +61,17 @@ async def teams_outward(
         seams: the tenant's, without this surface.
         memory: what the surface remembers.
         tokens: what proves to Microsoft who the bot is; None for what `access` says.
+        shared: the way out of another tenant of the same bot; None for one of its own.
     """
-    proof = tokens_for(access) if tokens is None else tokens
     async with AsyncExitStack() as stack:
-        connector = await stack.enter_async_context(connected(access, tokens=proof))
-        lookup: Lookup | None = None
-        if not access.is_open:
-            lookup = await stack.enter_async_context(Graph(access, token=connector.token))
+        connector, lookup = shared, None
+        if connector is None:
+            proof = tokens_for(access) if tokens is None else tokens
+            own = await stack.enter_async_context(connected(access, tokens=proof))
+            connector = own
+            # The bot finds people, and installs itself, in the Entra tenant of its own registration alone.
+            if not access.is_open and access.scope(access.tenant) is not None:
+                lookup = await stack.enter_async_context(Graph(access, token=own.token))
         conversations = KnownConversations(
             seams=seams, access=access, stored=memory.conversations, connector=connector
         )
@@ -96,10 +107,11 @@ async def teams_outward(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inward:
-    """The half that listens."""
+class Office:
+    """One tenant's part of the surface: what takes whatever comes from its people."""
 
-    routes: list[web.RouteDef]
+    access: Access
+    desk: TeamsDesk
     arrivals: Arrivals
     tidying: Tidying
 
@@ -109,19 +121,37 @@ class Inward:
         await self.tidying()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inward:
+    """The half that listens, for one tenant alone."""
+
+    routes: list[web.RouteDef]
+    office: Office
+
+    async def look(self) -> None:
+        """Takes up what an earlier process left, and forgets what is old."""
+        await self.office.look()
+
+
 @asynccontextmanager
-async def teams_inward(
-    outward: Outward, seams: Seams, *, worker: str, in_time_s: float = IN_TIME_S
-) -> AsyncIterator[Inward]:
-    """Listens to Teams while the block lasts; what was begun by then is finished first.
+async def teams_office(
+    outward: Outward,
+    seams: Seams,
+    *,
+    worker: str,
+    in_time_s: float = IN_TIME_S,
+    proving: Proving | None = None,
+) -> AsyncIterator[Office]:
+    """Gives the tenant's part of what listens; what was begun by the end of the block is finished first.
 
     Args:
         outward: the half that goes out.
         seams: the tenant's, with every surface.
         worker: the name of this process's leases.
         in_time_s: seconds after which a press is answered without its outcome.
+        proving: has accounts prove who they are by signing in; None where nobody can sign in.
     """
-    access, memory = outward.access, outward.memory
+    memory = outward.memory
     front = Front(
         seams=seams,
         people=outward.people,
@@ -129,6 +159,7 @@ async def teams_inward(
         surface=outward.surface,
         inbox=memory.inbox,
         postings=memory.postings,
+        proving=proving,
         background=Background(),
     )
     forms, pages = Forms(front), Pages(front)
@@ -142,12 +173,51 @@ async def teams_inward(
         welcomes=Welcomes(front),
         in_time_s=in_time_s,
     )
+    try:
+        yield Office(
+            access=outward.access, desk=desk, arrivals=arrivals, tidying=Tidying(memory, seams.clock)
+        )
+    finally:
+        await front.background.drain()
+
+
+@asynccontextmanager
+async def teams_listening(
+    access: Access, offices: Sequence[Office], *, clock: Clock
+) -> AsyncIterator[list[web.RouteDef]]:
+    """Gives the routes on which Teams is listened to for all of these tenants while the block lasts.
+
+    Args:
+        access: the bot's registration.
+        offices: the tenants' parts; each Entra tenant is of one.
+        clock: the time.
+    """
+
+    def desk_of(tenant: str) -> TeamsDesk | None:
+        return next((one.desk for one in offices if one.access.scope(tenant) is not None), None)
+
     async with AsyncExitStack() as stack:
         check = None
         if not access.is_open:
-            check = (await stack.enter_async_context(ChannelTokens(access, clock=seams.clock))).claims
-        route = messages_route(access, check, desk)
-        try:
-            yield Inward(routes=[route], arrivals=arrivals, tidying=Tidying(memory, seams.clock))
-        finally:
-            await front.background.drain()
+            check = (await stack.enter_async_context(ChannelTokens(access, clock=clock))).claims
+        yield [messages_route(access, check, desk_of)]
+
+
+@asynccontextmanager
+async def teams_inward(
+    outward: Outward,
+    seams: Seams,
+    *,
+    worker: str,
+    in_time_s: float = IN_TIME_S,
+    proving: Proving | None = None,
+) -> AsyncIterator[Inward]:
+    """Listens to Teams for one tenant while the block lasts; what was begun by then is finished first.
+
+    Arguments are those of `teams_office`.
+    """
+    async with (
+        teams_office(outward, seams, worker=worker, in_time_s=in_time_s, proving=proving) as office,
+        teams_listening(outward.access, [office], clock=seams.clock) as routes,
+    ):
+        yield Inward(routes=routes, office=office)

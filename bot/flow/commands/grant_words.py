@@ -74,7 +74,7 @@ def grant_row(
     return AnswerRow(
         label=in_words(grant, people, catalog, zone),
         badge=state_of(grant, now),
-        facts=(*used_facts(grant, people, zone), Fact("Id", short)),
+        facts=(*used_facts(grant, people, zone), *suspended_facts(grant), Fact("Id", short)),
         button=revoke_button(grant) if may_revoke(viewer, grant) and grant.revoked is None else None,
     )
 
@@ -87,6 +87,13 @@ def used_facts(grant: Grant, people: People, zone: tzinfo) -> tuple[Fact, ...]:
         Fact("Given by", shown_name(people, grant.giver)),
         Fact("Used", f"{uses}{last}" if grant.uses else "never"),
     )
+
+
+def suspended_facts(grant: Grant) -> tuple[Fact, ...]:
+    """Gives why it is suspended; nothing where it is not, or is over for good."""
+    if not grant.suspended or grant.revoked is not None:
+        return ()
+    return (Fact("Suspended because", grant.suspended_why or "Its tool changed."),)
 
 
 def holder_words(holder: Holder, people: People) -> str:
@@ -116,6 +123,21 @@ def limit_words(grant: Grant) -> str:
     limits = [f"{grant.uses_limit} in all"] if grant.uses_limit is not None else []
     limits += [f"{grant.daily_limit} a day"] if grant.daily_limit is not None else []
     return ", ".join(limits) or "none"
+
+
+def resume_buttons(grant: Grant, viewer: Person, state: str) -> tuple[AnswerButton, ...]:
+    """Gives the button with which this admin may have it count again; none for others."""
+    is_part = viewer.id in named_in([grant])
+    if state != "suspended" or not grant.suspended_why or not viewer.is_admin or is_part:
+        return ()
+    return (
+        AnswerButton(
+            label="Resume",
+            press=Press.RUN,
+            value=spelled("grants resume", quoted(grant.id)),
+            confirm="Resume this standing approval? From the next call on, it answers for people again.",
+        ),
+    )
 
 
 def revoke_button(grant: Grant) -> AnswerButton:

@@ -18,9 +18,11 @@ from bot.flow.commands.grant_words import (
     limit_words,
     may_revoke,
     named_in,
+    resume_buttons,
     revoke_button,
     seat_words,
     seen_by,
+    suspended_facts,
     used_facts,
 )
 from bot.flow.commands.people import people_of
@@ -56,7 +58,7 @@ class ShowGrant:
         self._seams = seams
 
     async def __call__(self, command: GrantsShowCommand, asker: Asker) -> Answer:
-        """Gives the answer, with a button for those who may revoke it.
+        """Gives the answer, with buttons for those who may revoke or resume it.
 
         Raises:
             NoSuchGrant: there is none of this id that the person may see.
@@ -70,6 +72,7 @@ class ShowGrant:
         state = state_of(grant, self._seams.clock.now())
         facts = [
             Fact("State", state),
+            *suspended_facts(grant),
             Fact("For", holder_words(grant.holder, people)),
             Fact("Stands for", seat_words(grant)),
             *used_facts(grant, people, zone),
@@ -82,11 +85,12 @@ class ShowGrant:
         tool = catalog.get(grant.tool)
         changed = tool is None or grant.fingerprint != tool.fingerprint
         offers_revoking = may_revoke(asker.person, grant) and grant.revoked is None
+        revoking = (revoke_button(grant),) if offers_revoking else ()
         return Answer(
             title=in_words(grant, people, catalog, zone),
             facts=tuple(facts),
             note="The tool is not the one it was given for, so it does not count." if changed else "",
-            buttons=(revoke_button(grant),) if offers_revoking else (),
+            buttons=(*resume_buttons(grant, asker.person, state), *revoking),
         )
 
 

@@ -8,6 +8,7 @@ from bot.flow.commands import (
     freezes,
     grants_give,
     grants_list,
+    grants_resume,
     grants_revoke,
     grants_show,
     grants_suggestions,
@@ -62,6 +63,7 @@ _COMMANDS: Final[tuple[Entry, ...]] = (
     grants_list.ENTRY,
     grants_show.ENTRY,
     grants_revoke.ENTRY,
+    grants_resume.ENTRY,
     grants_suggestions.ENTRY,
     grants_give.ENTRY,
 )

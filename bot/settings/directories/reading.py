@@ -14,6 +14,8 @@ from bot.documents.findings import BadDocument
 from bot.documents.tree import Scalar, Tree, read_tree
 from bot.settings.directories.fields import Reading
 from bot.settings.directories.providers import entra, file, google, okta, scim
+from bot.settings.directories.sign_in import sign_in
+from bot.signin.access import SignInAccess
 
 _NAMES_A_PROVIDER: Final = re.compile(r"^[\"']?provider[\"']?[ \t]*:", re.MULTILINE)
 """A people file can be large, and whether it is one has to be known before it is read."""
@@ -35,6 +37,8 @@ class DirectorySettings:
     access: Access
     roles: RoleGroups
     """A people file has its own, which are read with it."""
+    sign_in: SignInAccess | None = None
+    """Where people sign in to prove who they are; None where they do not."""
 
 
 def directory_settings(path: Path, *, environ: Mapping[str, str] | None = None) -> DirectorySettings:
@@ -61,17 +65,32 @@ def directory_settings(path: Path, *, environ: Mapping[str, str] | None = None) 
     return found
 
 
+def provider_words(path: Path) -> str:
+    """Gives in a few words which provider the file names, without reading secrets."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return f"none; {path} is not there"
+    except (OSError, UnicodeDecodeError):
+        return f"none; {path} cannot be read"
+    if not _NAMES_A_PROVIDER.search(text):
+        return f"people file {path}"
+    named = re.search(r"^[\"']?provider[\"']?[ \t]*:[ \t]*[\"']?([a-z]+)", text, re.MULTILINE)
+    return f"{named[1] if named else 'unknown'}, by {path}"
+
+
 def _read(tree: Tree, reading: Reading) -> DirectorySettings | None:
     top = reading.section(
         tree,
         what="the directory file",
-        known=("version", "provider", *PROVIDERS, "roles", "fallback_group"),
+        known=("version", "provider", *PROVIDERS, "roles", "fallback_group", "sign_in"),
         needed=("version", "provider"),
     )
     version, provider = top.get("version"), top.get("provider")
     if version is not None and not (isinstance(version, Scalar) and version.value == 1):
         reading.notes.add(version.line, "version must be 1.")
     roles = read_role_groups(top, reading.notes)
+    signing_in = sign_in(top.get("sign_in"), reading)
     name = reading.notes.text(provider, what="provider")
     if provider is None or name is None:
         return None
@@ -85,4 +104,4 @@ def _read(tree: Tree, reading: Reading) -> DirectorySettings | None:
         reading.notes.add(provider.line, f"The directory file needs “{name}”, with what {name} gave you.")
         return None
     access = PROVIDERS[name](top[name], reading)
-    return None if access is None else DirectorySettings(access=access, roles=roles)
+    return None if access is None else DirectorySettings(access=access, roles=roles, sign_in=signing_in)

@@ -10,6 +10,7 @@ from bot.storage.tables import (
     outbox,
     policies,
     requests,
+    signins,
     surfaces,
     tenants,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "outbox",
     "policies",
     "requests",
+    "signins",
     "surfaces",
     "tenants",
 ]

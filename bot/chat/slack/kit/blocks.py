@@ -62,6 +62,11 @@ def run(text: str, *, bold: bool = False, italic: bool = False, code: bool = Fal
     return found
 
 
+def linked(address: str) -> Block:
+    """Gives a link of our own in a rich text paragraph, shown as its address."""
+    return {"type": "link", "url": address}
+
+
 def emoji(name: str) -> Block:
     """Gives an emoji of our own choice in a rich text paragraph."""
     return {"type": "emoji", "name": name}

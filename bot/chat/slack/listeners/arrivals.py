@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -10,7 +9,9 @@ import structlog
 from bot.chat.arriving import Arriving, WordsDoNotDecide, answered
 from bot.chat.command_in_chat import is_command_for
 from bot.chat.slack.api import answer
-from bot.chat.slack.listeners.front import Front, Who
+from bot.chat.slack.listeners.front import Front
+from bot.chat.slack.listeners.heard import Heard, heard
+from bot.chat.slack.listeners.proofs import Proofs
 from bot.chat.slack.shown.says import spoken
 from bot.chat.slack.workspaces import SLACK, Workspace, place_of
 from bot.documents.json_reading import text_at
@@ -23,49 +24,11 @@ from bot.flow.intake import Intake, Message
 from bot.ports.outside import Unreachable
 from bot.ports.store import StoreUnreachable
 
-_SUBTYPES: Final = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 _STATUS: Final = "is looking into it…"
 _STATUS_S: Final = 1.5
 """Seconds that a message waits for its status to be shown."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """One message, as it is kept until it is taken up."""
-
-    team: str
-    enterprise: str
-    channel: str
-    user: str
-    text: str
-    ts: str
-    thread: str
-    kind: str
-    """What Slack says of the conversation: im, mpim, channel or group; empty where it does not."""
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether it was written to the bot alone."""
-        return self.kind == "im" or (not self.kind and self.channel.startswith("D"))
-
-
-def heard(event: JsonObject, *, team: str, enterprise: str) -> Heard | None:
-    """Gives the message of an event; None for what people did not write, or did not write to the bot."""
-    if event.get("bot_id") or event.get("hidden") or text_at(event, "subtype") not in _SUBTYPES:
-        return None
-    found = Heard(
-        team=team,
-        enterprise=enterprise,
-        channel=text_at(event, "channel"),
-        user=text_at(event, "user"),
-        text=text_at(event, "text"),
-        ts=text_at(event, "ts"),
-        thread=text_at(event, "thread_ts"),
-        kind=text_at(event, "channel_type"),
-    )
-    return found if found.user and found.channel and found.ts else None
 
 
 class SlashMissing(Refusal):
@@ -79,6 +42,7 @@ class Arrivals:
         self._front = front
         self._seams = front.seams
         self._intake = Intake(front.seams)
+        self._proofs = Proofs(front)
         self._arriving = Arriving(
             seams=front.seams,
             inbox=front.inbox,
@@ -160,8 +124,10 @@ class Arrivals:
         place, thread = place_of(workspace, found.channel), found.thread or found.ts
 
         async def take_in() -> None:
-            person = await self._front.person(Who(workspace=workspace, user=found.user), action="message")
-            await self._request(found, workspace, person)
+            if not await self._proofs.took_code(found, workspace):
+                person = await self._proofs.person(found, workspace)
+                if person is not None:
+                    await self._request(found, workspace, person)
 
         async def say(sentence: str) -> None:
             mark = hashlib.sha256(sentence.encode()).hexdigest()[:16]

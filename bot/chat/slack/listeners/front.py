@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 
 from bot.chat.background import Background
+from bot.chat.proving import Proving
 from bot.chat.refusing import note_refused
 from bot.chat.slack.api import SlackRefused, answer
 from bot.chat.slack.kit.blocks import Block, modal, section
@@ -63,6 +64,8 @@ class Front:
     inbox: Inbox
     homes: Homes
     pace: Pace
+    proving: Proving | None = None
+    """Has accounts prove who they are by signing in; None where nobody can sign in."""
     background: Background = field(default_factory=Background)
 
     async def person(self, who: Who, *, action: str, deciding: bool = False) -> Person:

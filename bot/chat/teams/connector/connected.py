@@ -9,16 +9,16 @@ from typing_extensions import override
 
 from bot.chat.teams.access import Access
 from bot.chat.teams.connector.calls import Connector, Member, NotHere, TeamsGone
-from bot.chat.teams.connector.kept_tokens import KeptTokens
 from bot.chat.teams.connector.loop_thread import CLOSING_S, LoopThread, loop_thread
 from bot.chat.teams.connector.refusals import is_no_account, is_no_member, refusal_of
 from bot.chat.teams.connector.sending import Sender
 from bot.chat.teams.connector.service_urls import checked
-from bot.chat.teams.connector.tokens import Tokens, tokens_for
+from bot.chat.teams.connector.tokens import tokens_for
 from bot.chat.teams.connector.turns import CHANNEL, Turns, bot_id
 from bot.chat.teams.ids import is_object_id
 from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
+from bot.outgoing.kept_tokens import KeptTokens, Tokens
 from bot.outgoing.outcomes import Declined, Lost, Unsent
 from bot.outgoing.tries import Patience, tried
 

@@ -9,10 +9,10 @@ from msrest.pipeline.async_abc import AsyncHTTPSender
 from msrest.universal_http import ClientRequest
 from typing_extensions import override
 
-from bot.chat.teams.connector.kept_tokens import KeptTokens
 from bot.chat.teams.connector.tokens import CONNECTOR_SCOPE
 from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
+from bot.outgoing.kept_tokens import KeptTokens
 from bot.outgoing.outcomes import Declined, Lost, Unsent
 from bot.outgoing.session import Unreadable, new_session, object_in, retry_after
 

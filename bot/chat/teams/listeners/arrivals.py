@@ -9,6 +9,7 @@ from bot.chat.teams.conversations import TEAMS
 from bot.chat.teams.events import Kind, Said, Turn
 from bot.chat.teams.listeners.commands import Commands
 from bot.chat.teams.listeners.front import Front
+from bot.chat.teams.listeners.proofs import Proofs
 from bot.documents.json_reading import object_at, text_at
 from bot.domain.canonical import JsonObject, JsonValue
 from bot.domain.people import Person
@@ -27,6 +28,7 @@ class Arrivals:
         self._seams = front.seams
         self._commands = commands
         self._intake = Intake(front.seams)
+        self._proofs = Proofs(front)
         self._arriving = Arriving(
             seams=front.seams,
             inbox=front.inbox,
@@ -65,8 +67,10 @@ class Arrivals:
         turn, text = _turn(content), text_at(content, "text")
 
         async def take_in() -> None:
-            person = await self._front.person(turn, action="message")
-            if not await self._commands.written(turn, person, text, key=_key(turn)):
+            if await self._proofs.took_code(turn, text, key=_key(turn)):
+                return
+            person = await self._proofs.person(turn, key=_key(turn))
+            if person is not None and not await self._commands.written(turn, person, text, key=_key(turn)):
                 await self._request(turn, person, text)
 
         async def say(sentence: str) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.cards.answer import Answer
 from bot.chat.background import Background
+from bot.chat.proving import Proving
 from bot.chat.refusing import note_refused
 from bot.chat.teams.conversations import TEAMS, KnownConversations
 from bot.chat.teams.events import Kind, Turn
@@ -47,6 +48,8 @@ class Front:
     surface: TeamsSurface
     inbox: Inbox
     postings: Postings
+    proving: Proving | None = None
+    """Has accounts prove who they are by signing in; None where nobody can sign in."""
     background: Background = field(default_factory=Background)
 
     async def person(self, turn: Turn, *, action: str, deciding: bool = False) -> Person:

@@ -1,0 +1,1 @@
+"""Signing in at the identity provider: that this browser is this subject of this issuer, now."""
