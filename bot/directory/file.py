@@ -49,6 +49,10 @@ class FileDirectory(IdentityProvider):
         return (await self._people()).persons.get(person)
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        return await self.person(person)
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         return (await self._people()).by_email.get(email_key(email))
 

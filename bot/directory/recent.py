@@ -88,6 +88,13 @@ class RecentDirectory(Directory):
         return found
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        found = await self._with_manager(await self._entry(person))
+        if found is not None:
+            self._see(found)
+        return found
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         key = email.strip().casefold()
         found = await self._answer(("by_email", key), lambda: self._provider.by_email(email))
@@ -124,11 +131,17 @@ class RecentDirectory(Directory):
     async def _one(self, person: PersonId) -> Person | None:
         return await self._answer(("person", person), lambda: self._provider.person(person))
 
+    async def _entry(self, person: PersonId) -> Person | None:
+        whole = self._memory.answers.get(("person", person))
+        if whole is not None and await self._is_good(whole):
+            return await self._one(person)
+        return await self._answer(("entry", person), lambda: self._provider.entry(person))
+
     async def _with_manager(self, found: Person | None) -> Person | None:
         """Gives the person with their manager's id, where the provider says it otherwise."""
         if found is None or found.manager is None or not name_in(found.manager):
             return found
-        above = await self._one(found.manager)
+        above = await self._entry(found.manager)
         return found if above is None else replace(found, manager=above.id)
 
     async def _answer(self, key: Hashable, ask: Callable[[], Awaitable[Answer]]) -> Answer:

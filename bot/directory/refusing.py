@@ -26,6 +26,10 @@ class RefusingProvider(IdentityProvider):
         self._refuse()
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        self._refuse()
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         self._refuse()
 

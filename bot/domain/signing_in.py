@@ -35,7 +35,6 @@ class SignInEvent(StrEnum):
 
     BEGAN = "began"
     CAME_BACK = "came_back"
-    FAILED = "failed"
     SIGNED_IN = "signed_in"
     PROVED = "proved"
     TRIED_OUT = "tried_out"
@@ -43,12 +42,11 @@ class SignInEvent(StrEnum):
 
 SIGN_IN_MOVES: Mapping[tuple[SignInStatus, SignInEvent], SignInStatus] = {
     (SignInStatus.ASKED, SignInEvent.BEGAN): SignInStatus.BEGUN,
-    # Another tab, or a page with a code that was closed: the newest browser counts, and no other one.
+    # Another tab, a sign-in that came to nothing, a page that was closed: the newest browser counts alone.
     (SignInStatus.BEGUN, SignInEvent.BEGAN): SignInStatus.BEGUN,
     (SignInStatus.TAKEN, SignInEvent.BEGAN): SignInStatus.BEGUN,
     (SignInStatus.SIGNED_IN, SignInEvent.BEGAN): SignInStatus.BEGUN,
     (SignInStatus.BEGUN, SignInEvent.CAME_BACK): SignInStatus.TAKEN,
-    (SignInStatus.TAKEN, SignInEvent.FAILED): SignInStatus.ASKED,
     (SignInStatus.TAKEN, SignInEvent.SIGNED_IN): SignInStatus.SIGNED_IN,
     (SignInStatus.SIGNED_IN, SignInEvent.PROVED): SignInStatus.PROVEN,
     (SignInStatus.SIGNED_IN, SignInEvent.TRIED_OUT): SignInStatus.SPENT,

@@ -77,7 +77,7 @@ async def manager_above(directory: Directory, person: Person, met: Collection[Pe
         return f"{person.name} has no manager in the directory"
     if person.manager in met:
         return f"the managers above {person.name} form a circle"
-    return await directory.person(person.manager) or f"{person.name}’s manager is not in the directory"
+    return await directory.entry(person.manager) or f"{person.name}’s manager is not in the directory"
 
 
 def _joined(reasons: list[str]) -> str:
@@ -130,6 +130,6 @@ async def asked_persons(
     elif approval.asked_group is not None:
         found = await directory.members(approval.asked_group)
     else:
-        manager = await directory.person(approval.approver) if approval.approver else None
+        manager = await directory.entry(approval.approver) if approval.approver else None
         found = (manager,) if manager else ()
     return tuple(person for person in found if person.id not in requesters)

@@ -34,7 +34,7 @@ async def shown_people(directory: Directory, wanted: Iterable[PersonId]) -> Show
         async with turn:
             if not is_away:
                 try:
-                    person = await directory.person(person_id)
+                    person = await directory.entry(person_id)
                 except DirectoryUnreachable:
                     is_away = True
                 else:

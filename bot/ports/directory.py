@@ -45,6 +45,14 @@ class IdentityProvider(Protocol):
         """
         ...
 
+    async def entry(self, person: PersonId) -> Person | None:
+        """Gives the person as `person` does, but perhaps without groups, and then as an employee alone.
+
+        It says who somebody is, whether they are enabled, and who their manager is; where groups are a
+        question of their own, it is half as dear.
+        """
+        ...
+
     async def by_email(self, email: str) -> Person | None:
         """Gives the person with this address, compared without case; None unless it is exactly one."""
         ...

@@ -103,11 +103,10 @@ class SignIns(Protocol):
         ...
 
     async def take(self, secret: str, *, now: datetime) -> SignIn | None:
-        """Gives the sign-in with which a browser comes back; of many at once, one gets it, and once."""
-        ...
+        """Gives the sign-in with which a browser comes back; of many at once, one gets it, and once.
 
-    async def fail(self, secret: str) -> None:
-        """Notes that nothing came of what was taken: the link is as good as before, the secret is not."""
+        If nothing comes of it, the link can be opened anew.
+        """
         ...
 
     async def sign(self, secret: str, signed: Signed, *, code: str, until: datetime) -> bool:

@@ -144,14 +144,9 @@ class _Way:
         sign_in = await self._sign_ins.take(browser.value, now=now)
         if sign_in is None:
             return await self._again(browser)
-        try:
-            signed = await self._signed(sign_in, browser, given)
-            until = self._clock.now() + GOOD_FOR
-            is_noted = await self._sign_ins.sign(browser.value, signed, code=browser.code, until=until)
-        except BaseException:
-            await self._sign_ins.fail(browser.value)
-            raise
-        if not is_noted:
+        signed = await self._signed(sign_in, browser, given)
+        until = self._clock.now() + GOOD_FOR
+        if not await self._sign_ins.sign(browser.value, signed, code=browser.code, until=until):
             raise OtherBrowser
         return _sent_to(self._done)
 

@@ -85,10 +85,6 @@ class SqlSignIns:
         is_good = (col(SignInRow.browser) == _hash(secret), col(SignInRow.until) > now)
         return await self._moved(SignInEvent.CAME_BACK, *is_good)
 
-    async def fail(self, secret: str) -> None:
-        """Notes that nothing came of what was taken: the link is as good as before, the secret is not."""
-        await self._moved(SignInEvent.FAILED, col(SignInRow.browser) == _hash(secret), browser=None)
-
     async def sign(self, secret: str, signed: Signed, *, code: str, until: datetime) -> bool:
         """Notes who signed in, and the code that proves it until then; False where it was not taken."""
         found = await self._moved(

@@ -64,6 +64,20 @@ async def _settled(provider: IdentityProvider, person: Person | None) -> Person 
     return person if person is None or above is None else replace(person, manager=above.id)
 
 
+async def test_an_entry_says_who_somebody_is_and_who_is_above_them(provider: IdentityProvider) -> None:
+    whole, found = PEOPLE[0], await provider.entry(PersonId("u-alice"))
+    assert found is not None
+    assert (found.id, found.name, found.email, found.enabled) == (whole.id, whole.name, whole.email, True)
+    assert (found.title, found.department) == (whole.title, whole.department)
+    above = await provider.entry(found.manager) if found.manager else None
+    assert above is not None
+    assert above.id == "u-megan"
+    assert await provider.entry(PersonId("u-nobody")) is None
+    left = await provider.entry(PersonId("u-ted"))
+    assert left is not None
+    assert not left.enabled
+
+
 @pytest.mark.parametrize("strange", ["", "../groups", "u-alice/groups", "a b", "ü'*", "u-alice?x=1", ".."])
 async def test_a_strange_id_is_nobodys(provider: IdentityProvider, strange: str) -> None:
     assert await provider.person(PersonId(strange)) is None

@@ -33,6 +33,10 @@ class FakeDirectory(Directory):
         return self._persons.get(person)
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        return await self.person(person)
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         key = email.strip().casefold()
         found = [person for person in await self.everyone() if person.email.casefold() == key]

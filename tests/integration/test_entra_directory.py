@@ -90,6 +90,14 @@ async def test_person_manager_and_groups_are_one_call(graph: GraphServer, provid
     assert graph.batches == [2]
 
 
+async def test_an_entry_asks_for_no_groups(graph: GraphServer, provider: IdentityProvider) -> None:
+    found = await provider.entry(BOB)
+    assert found == replace(PEOPLE[1], groups=frozenset(), roles=frozenset({Role.EMPLOYEE}))
+    assert graph.batches == [1]
+    assert await provider.entry(PersonId("bob@acme.test")) is None
+    assert len(graph.asked) == 1
+
+
 async def test_the_settings_open_it(company: Company) -> None:
     async with opened_provider(company.access, ROLES, clock=MovedClock()) as provider:
         assert await provider.person(BOB) == PEOPLE[1]
@@ -159,7 +167,8 @@ async def test_somebody_whose_groups_are_nowhere_is_not_somebody_without_groups(
         ),
         pytest.param(b'{"responses": [{"id": "0"}, {"id": "1"}]}', id="no status"),
         pytest.param(
-            b'{"responses": [{"id": "0", "status": 200, "body": {"id": "u-ada"}},'
+            b'{"responses": [{"id": "0", "status": 200,'
+            b' "body": {"id": "u-ada", "accountEnabled": true, "userType": null}},'
             b' {"id": "1", "status": 200, "body": {"value": []}}]}',
             id="somebody else",
         ),
@@ -308,6 +317,14 @@ async def test_an_alias_and_a_principal_name_are_addresses_too(
         assert person is not None
         assert (person.id, person.email) == (ALICE, "Alice.O'Hara@acme.test")
     assert await provider.by_email("chat@acme.test") is None
+
+
+async def test_an_address_that_somebody_had_until_now_is_not_theirs(
+    graph: GraphServer, provider: IdentityProvider
+) -> None:
+    graph.holds([replace(PEOPLE[0], email="married@acme.test"), *PEOPLE[1:]])
+    graph.faults.lags = True
+    assert await provider.by_email("alice@acme.test") is None
 
 
 async def test_an_address_that_two_have_is_nobodys(graph: GraphServer, provider: IdentityProvider) -> None:

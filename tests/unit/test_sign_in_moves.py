@@ -7,7 +7,7 @@ from bot.domain.signing_in import SIGN_IN_MOVES, SignInEvent, SignInStatus, afte
 MOVES = {
     "asked": {"began": "begun"},
     "begun": {"began": "begun", "came_back": "taken"},
-    "taken": {"began": "begun", "failed": "asked", "signed_in": "signed_in"},
+    "taken": {"began": "begun", "signed_in": "signed_in"},
     "signed_in": {"began": "begun", "proved": "proven", "tried_out": "spent"},
     "proven": {},
     "spent": {},

@@ -67,6 +67,14 @@ class EntraDirectory(IdentityProvider):
         return None if found is None else found[0]
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        if not _ID.fullmatch(person):
+            return None
+        [user] = await self._graph.objects([_question(person)])
+        nobody = self._roles.roles(frozenset())
+        return None if user is None else self._read(user, person, groups=frozenset(), roles=nobody)
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         key = email_key(email)
         if "@" not in key:
@@ -175,18 +183,21 @@ class EntraDirectory(IdentityProvider):
         """Gives the person and the user they were read from, with one call if their groups fit a page."""
         if not _ID.fullmatch(person):
             return None
-        asked = path(f"users/{person}", select=SELECT, expand=EXPAND)
-        user, first = await self._graph.objects(
-            [Question(path=asked, what=LOOK_UP, permission=USERS), self._memberships.of(person)]
-        )
+        user, first = await self._graph.objects([_question(person), self._memberships.of(person)])
         if user is None:
             return None
-        if first is None or text_at(user, "id") != person:
+        if first is None:
             raise self._graph.away("its answers do not fit each other")
         groups = await self._memberships.groups_in(first)
         names, roles = frozenset(one.name for one in groups), await self._role_ids.roles_in(groups)
-        found = described(lambda: person_of(user, groups=names, roles=roles), what=LOOK_UP, permission=USERS)
-        return found, user
+        return self._read(user, person, groups=names, roles=roles), user
+
+    def _read(
+        self, user: JsonObject, asked: str, *, groups: frozenset[str], roles: frozenset[Role]
+    ) -> Person:
+        if text_at(user, "id") != asked:
+            raise self._graph.away("it speaks of somebody else")
+        return described(lambda: person_of(user, groups=groups, roles=roles), what=LOOK_UP, permission=USERS)
 
     async def _first(
         self, resource: str, typed: str, options: dict[str, str], limit: int, *, what: str, permission: str
@@ -202,3 +213,8 @@ class EntraDirectory(IdentityProvider):
             headers=_EVENTUAL,
             most=limit,
         )
+
+
+def _question(person: str) -> Question:
+    asked = path(f"users/{person}", select=SELECT, expand=EXPAND)
+    return Question(path=asked, what=LOOK_UP, permission=USERS)

@@ -94,6 +94,14 @@ class GoogleDirectory(IdentityProvider):
         return None if user is None else await self._whole(user, groups)
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        name = name_in(person)
+        user = await (self._users.addressed(name) if name else self._users.by_id(person))
+        if user is None or (name and is_guest(user)):
+            return None
+        return person_of(user, groups=frozenset(), roles=self._roles.roles(frozenset()))
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         key = email_key(email)
         user = await self._users.addressed(key)

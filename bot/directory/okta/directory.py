@@ -81,6 +81,12 @@ class OktaDirectory(IdentityProvider):
         return await self._called(name) if name else await self._by_id(person)
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        name = name_in(person)
+        user = await self._user_called(name) if name else await self._user(person)
+        return None if user is None else self._person(user, frozenset(), self._roles.roles(frozenset()))
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         key = email_key(email)
         if "@" not in key:
@@ -158,28 +164,48 @@ class OktaDirectory(IdentityProvider):
 
     async def _called(self, name: str) -> Person | None:
         """Gives the only person with this id, login, address or employee number."""
+        found = await self._id_of(name)
+        known = await self._known(found) if found else None
+        return await self._whole(*known) if known is not None and is_called(known[0], name) else None
+
+    async def _user_called(self, name: str) -> JsonObject | None:
+        """Gives the only user with this id, login, address or employee number."""
+        found = await self._id_of(name)
+        user = await self._user(found) if found else None
+        return user if user is not None and is_called(user, name) else None
+
+    async def _id_of(self, name: str) -> str:
+        """Gives the id of the only user whom a search finds by the name; empty where it is not one."""
         wanted = is_one_of(("id", "profile.login", "profile.email", "profile.employeeNumber"), [name])
         users = await self._users(f"users?search={quote(wanted, safe='')}&")
         ids = {text_at(user, "id") for user in users if is_called(user, name)}
-        found = await self._known(ids.pop()) if len(ids) == 1 else None
-        return await self._whole(*found) if found is not None and is_called(found[0], name) else None
+        return ids.pop() if len(ids) == 1 else ""
 
     async def _known(self, person: str) -> tuple[JsonObject, list[Group]] | None:
-        """Gives the user with this id and their groups, which are asked for at the same time.
+        """Gives the user with this id and their groups, which are asked for at the same time."""
+        try:
+            path = f"users/{segment(person)}/groups?"
+            user, groups = await asyncio.gather(
+                self._user(person),
+                self._groups(path, what="look at a person's groups", permission=USERS),
+            )
+        except Missing:
+            return None
+        return None if user is None else (user, groups)
+
+    async def _user(self, person: str) -> JsonObject | None:
+        """Gives the user with this id.
 
         Okta takes a login or its beginning for an id as well, and “me” for the bot itself.
         """
         try:
             path = f"users/{segment(person)}"
-            user, groups = await asyncio.gather(
-                self._calls.call("GET", path, what="look a person up", permission=USERS),
-                self._groups(f"{path}/groups?", what="look at a person's groups", permission=USERS),
-            )
+            user = await self._calls.call("GET", path, what="look a person up", permission=USERS)
         except Missing:
             return None
         if not text_at(user, "id"):
             raise self._calls.away("its answer is not what was asked for")
-        return (user, groups) if text_at(user, "id") == person else None
+        return user if text_at(user, "id") == person else None
 
     async def _whole(self, user: JsonObject, groups: Sequence[Group]) -> Person:
         names = frozenset(group.name for group in groups if group.name)

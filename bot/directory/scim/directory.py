@@ -77,6 +77,11 @@ class ScimDirectory(IdentityProvider):
         return person_of(user, groups=names, roles=await self._role_ids.roles_in(groups))
 
     @override
+    async def entry(self, person: PersonId) -> Person | None:
+        user = await self._user(person)
+        return None if user is None else self._without_groups(user)
+
+    @override
     async def by_email(self, email: str) -> Person | None:
         key = email_key(email)
         if "@" not in key:
@@ -118,8 +123,7 @@ class ScimDirectory(IdentityProvider):
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         wanted = _any_of(("displayName", "userName"), "sw", [typed.strip()]) if typed.strip() else ""
         users = await self._list("Users", wanted, most=max(limit * 2, 20), pages=A_FEW)
-        nobody = self._roles.roles(frozenset())
-        found = [person_of(user, groups=frozenset(), roles=nobody) for user in users]
+        found = [self._without_groups(user) for user in users]
         enabled = sorted((one for one in found if one.enabled), key=lambda one: (one.name, one.id))
         return tuple(enabled[:limit])
 
@@ -151,6 +155,9 @@ class ScimDirectory(IdentityProvider):
             except ProviderRefuses:
                 found.append(Gap(permission=permission, without=without, is_needed=True))
         return tuple(found)
+
+    def _without_groups(self, user: JsonObject) -> Person:
+        return person_of(user, groups=frozenset(), roles=self._roles.roles(frozenset()))
 
     async def _user(self, person: str) -> JsonObject | None:
         try:
