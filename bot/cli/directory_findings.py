@@ -212,6 +212,9 @@ async def _group(directory: IdentityProvider, group: str, about: str, *, is_said
     try:
         is_there = await directory.has_group(group)
         inside = await directory.members(group)
+        if group == TECHNICIANS:
+            # The word stands for a role, too, and then for people of other groups.
+            inside = tuple(person for person in inside if group in person.groups)
     except AmbiguousGroup as refusal:
         return Finding(about, Level.WRONG, refusal.sentence)
     if inside:
@@ -229,6 +232,9 @@ async def _stand_in(directory: IdentityProvider) -> Finding:
     about, group = "fallback group", await directory.fallback_group()
     try:
         inside = await directory.members(group)
+        if group == TECHNICIANS:
+            # The word stands for a role, too, and then for people of other groups.
+            inside = tuple(person for person in inside if group in person.groups)
     except AmbiguousGroup as refusal:
         return Finding(about, Level.WRONG, refusal.sentence)
     if inside:

@@ -89,7 +89,7 @@ class RecentDirectory(Directory):
 
     @override
     async def entry(self, person: PersonId) -> Person | None:
-        found = await self._with_manager(await self._entry(person))
+        found = await self._entry(person)
         if found is not None:
             self._see(found)
         return found
@@ -135,7 +135,13 @@ class RecentDirectory(Directory):
         whole = self._memory.answers.get(("person", person))
         if whole is not None and await self._is_good(whole):
             return await self._one(person)
-        return await self._answer(("entry", person), lambda: self._provider.entry(person))
+        found = await self._answer(("entry", person), lambda: self._provider.entry(person))
+        if found is not None and found.id != person:
+            # Whoever was looked up by a name is known by their id as well.
+            answered = self._memory.answers.get(("entry", person))
+            if answered is not None:
+                self._memory.answers["entry", found.id] = answered
+        return found
 
     async def _with_manager(self, found: Person | None) -> Person | None:
         """Gives the person with their manager's id, where the provider says it otherwise."""

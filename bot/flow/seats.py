@@ -77,7 +77,10 @@ async def manager_above(directory: Directory, person: Person, met: Collection[Pe
         return f"{person.name} has no manager in the directory"
     if person.manager in met:
         return f"the managers above {person.name} form a circle"
-    return await directory.entry(person.manager) or f"{person.name}’s manager is not in the directory"
+    above = await directory.entry(person.manager)
+    if above is not None and above.id in met:
+        return f"the managers above {person.name} form a circle"
+    return above or f"{person.name}’s manager is not in the directory"
 
 
 def _joined(reasons: list[str]) -> str:

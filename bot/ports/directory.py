@@ -49,7 +49,8 @@ class IdentityProvider(Protocol):
         """Gives the person as `person` does, but perhaps without groups, and then as an employee alone.
 
         It says who somebody is, whether they are enabled, and who their manager is; where groups are a
-        question of their own, it is half as dear.
+        question of their own, it is half as dear. The manager need not be the id that theirs is, but it is
+        what `entry` finds them by.
         """
         ...
 

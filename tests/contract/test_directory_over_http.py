@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,18 @@ async def test_an_index_that_lags_behind_proves_no_address(stage: HttpStage) -> 
     stage.holds([PEOPLE[1], PEOPLE[2]])
     stage.server.faults.lags = True
     assert await stage.provider.by_email("alice@acme.test") is None
+
+
+async def test_attack_9_an_address_that_two_people_have_is_nobodys(stage: HttpStage) -> None:
+    if stage.server.has_unique_names:
+        pytest.skip("this provider lets nobody have the address of somebody else")
+    stage.holds([PEOPLE[0], replace(PEOPLE[1], email=PEOPLE[0].email)])
+    assert await stage.provider.by_email("alice@acme.test") is None
+
+
+async def test_attack_9_an_address_that_begins_or_ends_like_another_is_nobodys(stage: HttpStage) -> None:
+    for typed in ("lice@acme.test", "alice@acme.tes", "alice@acme.test.evil.test", "alice+x@acme.test"):
+        assert await stage.provider.by_email(typed) is None
 
 
 async def test_whoever_is_disabled_while_the_index_lags_behind_fills_no_seat(stage: HttpStage) -> None:
