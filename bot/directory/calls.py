@@ -27,6 +27,7 @@ class Proof(Protocol):
 
         Raises:
             DirectoryUnreachable: there is no token.
+            Unsent: there is none at the moment, so it is tried again as a call is.
         """
         ...
 

@@ -77,7 +77,7 @@ class ResumeGrant:
         for person in parts_of(known):
             if person == actor:
                 raise OwnResumption
-            found = await seams.directory.person(person)
+            found = await seams.directory.entry(person)
             if found is None or not found.enabled:
                 raise StillGone(name=found.name if found else person)
         async with seams.store.unit(seams.tenant) as unit:

@@ -147,7 +147,7 @@ class _Http:
         if self._plain and url.startswith(self._secure):
             url = f"http://{url.removeprefix('https://')}"
         response = self._session.request(verb, url, **{"timeout": TIMEOUT_S, **named})
-        if response.status_code >= 500:
+        if response.status_code >= 500 or response.status_code == 429:
             # MSAL falls back on the token it has for an error of this library only.
             response.raise_for_status()
         return response

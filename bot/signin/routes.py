@@ -184,14 +184,14 @@ class _Way:
         raise WorthlessLink
 
     def _check_own_page(self, request: web.Request) -> None:
-        """Refuses what another site's page sends; a page without a referrer has no origin either.
+        """Refuses what another site's page sends.
 
+        Our own pages give no referrer, so browsers call their origin “null”.
         Source: https://www.w3.org/TR/fetch-metadata/
         """
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-        if site not in (None, "same-origin") or origin not in (None, "null", self._origin):
-            raise ForeignForm
-        if request.content_type != "application/x-www-form-urlencoded":
+        is_own = origin in (None, "null", self._origin) if site is None else site == "same-origin"
+        if not is_own or request.content_type != "application/x-www-form-urlencoded":
             raise ForeignForm
 
     def _browser(self, request: web.Request) -> BrowserSecret:

@@ -1,6 +1,7 @@
 """`countersign reconcile`, and `grants resume` in the terminal."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,21 @@ import pytest
 from bot.app import Deployment
 from bot.domain.events import AuditEntry
 from bot.domain.grants import Grant, GrantId, HolderPerson
+from bot.domain.leavers import night_of
 from bot.domain.people import PersonId
 from bot.domain.tools import ToolId
+from bot.flow.tell_once import SURFACE
 from bot.ports.chat import ChatUser, Link, Proof
+from bot.processes.chat import Chat
+from bot.processes.staff import staffed
 from tests.builders import a_grant
 from tests.command_line import PEOPLE, CommandLine, a_command_line
 
 BOB = "  - {id: u-bob, name: Bob, email: bob@acme.test, groups: [it]}\n"
 NEW = ("ned", "nia", "nils", "nora", "noor", "nuno")
+
+PATIENCE_S = 60.0
+GLANCE_S = 0.05
 
 
 @pytest.fixture
@@ -84,6 +92,28 @@ def test_a_dry_run_says_what_would_be_done_and_the_command_does_it_once(line: Co
     assert stored(line).suspended_why.startswith("u-bob, who gave it, left the directory on ")
     assert line("reconcile", "--json").json == {"looked_up": 1, "changed": False, "left": []}
     assert len(log_of(line, "person.left")) == len(log_of(line, "leavers.reported")) == 1
+
+
+def test_a_bot_that_was_off_at_night_does_it_when_it_is_started(line: CommandLine) -> None:
+    (line.data / "people.yaml").write_text(PEOPLE.replace(BOB, ""))
+
+    async def work(deployment: Deployment) -> None:
+        async with staffed(deployment, chat=Chat(), has_page=False), asyncio.timeout(PATIENCE_S):
+            while True:
+                if await _is_over(deployment):
+                    return
+                await asyncio.sleep(GLANCE_S)
+
+    line.within(work)
+    assert stored(line).suspended
+    assert line("reconcile", "--json").json["left"] == []
+
+
+async def _is_over(deployment: Deployment) -> bool:
+    """Whether the newest night's round came to its end."""
+    tenant, now = deployment.tenant, deployment.clock.now()
+    mark = await deployment.memory.postings.get(tenant, SURFACE, f"reconcile/{night_of(now, UTC)}")
+    return mark is not None and bool(mark.reference)
 
 
 def test_while_the_people_file_is_broken_nothing_is_concluded(line: CommandLine) -> None:

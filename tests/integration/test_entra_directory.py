@@ -1,28 +1,20 @@
-"""What is Microsoft's own: batches, guests, groups within groups, working time, permissions."""
+"""What is Microsoft's own: batches, guests, groups within groups, and permissions."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import time
-from zoneinfo import ZoneInfo
+from dataclasses import replace
 
 import pytest
 
 from bot.directory.calls import ProviderAway, ProviderRefuses
-from bot.directory.entra.access import EntraAccess, Proof
-from bot.directory.entra.directory import EntraDirectory
 from bot.directory.entra.permissions import GROUPS, MAILBOXES, PRESENCE, USERS
 from bot.directory.opened import opened_provider
 from bot.directory.roles import RoleGroups
-from bot.domain.availability import Availability, Presence, WorkingHours
-from bot.domain.canonical import JsonObject
 from bot.domain.people import TECHNICIANS, Person, PersonId, Role
 from bot.ports.directory import DirectoryUnreachable, IdentityProvider
-from tests.directories.entra import CLIENT, SECRET
-from tests.directories.http import QUICK, ROLES
+from tests.directories.entra import Company, entra_company
+from tests.directories.http import ROLES
 from tests.directories.stage import someone
 from tests.fakes.clock import MovedClock
-from tests.servers.entra import TENANT, Entra, entra_server
 from tests.servers.graph_directory import GraphServer, PartFault
 
 ALICE, BOB = PersonId("u-alice"), PersonId("u-bob")
@@ -33,38 +25,11 @@ PEOPLE = (
 )
 
 
-@dataclass(frozen=True)
-class Company:
-    """A Graph with its Entra, and the bot's access to it."""
-
-    entra: Entra
-    graph: GraphServer
-    access: EntraAccess
-
-    @asynccontextmanager
-    async def provider(
-        self, roles: RoleGroups = ROLES, *, access: EntraAccess | None = None
-    ) -> AsyncIterator[IdentityProvider]:
-        async with EntraDirectory(access or self.access, roles, patience=QUICK) as made:
-            yield made
-
-
 @pytest.fixture
 async def company() -> AsyncIterator[Company]:
-    async with entra_server() as entra:
-        entra.secret = SECRET
-        graph = GraphServer(entra, page=100)
-        async with graph.running():
-            graph.holds(PEOPLE)
-            access = EntraAccess(
-                tenant=TENANT,
-                client=CLIENT,
-                proof=Proof.SECRET,
-                secret=SECRET,
-                login_url=entra.url,
-                graph_url=graph.url,
-            )
-            yield Company(entra, graph, access)
+    async with entra_company() as made:
+        made.graph.holds(PEOPLE)
+        yield made
 
 
 @pytest.fixture
@@ -148,6 +113,22 @@ async def test_a_part_that_is_not_permitted_is_said_by_its_own_name(
     graph.part_faults = [PartFault(path, 403)]
     with pytest.raises(ProviderRefuses, match=permission):
         await provider.person(ALICE)
+
+
+async def test_groups_whose_names_graph_keeps_to_itself_are_not_overlooked(
+    graph: GraphServer, provider: IdentityProvider
+) -> None:
+    graph.faults.denied = frozenset({GROUPS})
+    with pytest.raises(ProviderRefuses, match=GROUPS):
+        await provider.person(BOB)
+
+
+async def test_members_whom_graph_keeps_to_itself_are_not_overlooked(
+    graph: GraphServer, provider: IdentityProvider
+) -> None:
+    graph.faults.denied = frozenset({USERS})
+    with pytest.raises(ProviderRefuses, match=USERS):
+        await provider.members("sales")
 
 
 async def test_somebody_whose_groups_are_nowhere_is_not_somebody_without_groups(
@@ -349,110 +330,6 @@ async def test_type_ahead_finds_surnames_and_what_holds_a_quote(
     assert await provider.search_groups("a'b \\ \"", limit=5) == ('a\'b \\ "c" & d',)
     assert await provider.has_group('a\'b \\ "c" & d')
     assert await provider.search_people("x" * 300, limit=5) == ()
-
-
-BERLIN = ZoneInfo("Europe/Berlin")
-HOURS: JsonObject = {
-    "daysOfWeek": ["monday", "tuesday", "friday"],
-    "startTime": "08:30:00.0000000",
-    "endTime": "17:00:00.0000000",
-    "timeZone": {"name": "W. Europe Standard Time"},
-}
-READ = WorkingHours(zone=BERLIN, weekdays=frozenset({1, 2, 5}), starts=time(8, 30), ends=time(17))
-
-
-def works(graph: GraphServer, **changed: object) -> None:
-    hours = {**HOURS, **changed}
-    graph.more.mailboxes = {"u-alice": {"timeZone": "W. Europe Standard Time", "workingHours": hours}}  # type: ignore[dict-item]  # tests say strange things
-    graph.more.presences = {"u-alice": {"availability": "DoNotDisturb", "activity": "Presenting"}}
-
-
-@pytest.mark.parametrize(
-    ("denied", "known"),
-    [
-        (set[str](), Availability(zone=BERLIN, hours=READ, presence=Presence.BUSY)),
-        ({MAILBOXES}, Availability(presence=Presence.BUSY)),
-        ({PRESENCE}, Availability(zone=BERLIN, hours=READ)),
-        ({MAILBOXES, PRESENCE}, None),
-    ],
-)
-async def test_working_time_is_as_much_as_is_permitted(
-    graph: GraphServer, provider: IdentityProvider, denied: set[str], known: Availability | None
-) -> None:
-    works(graph)
-    graph.faults.denied = frozenset(denied)
-    assert await provider.availability(ALICE) == known
-    assert len(graph.asked) == 1
-
-
-async def test_somebody_without_a_mailbox_still_has_a_presence(
-    graph: GraphServer, provider: IdentityProvider
-) -> None:
-    graph.more.presences = {"u-alice": {"availability": "Away", "activity": "BeRightBack"}}
-    assert await provider.availability(ALICE) == Availability(presence=Presence.AWAY)
-    assert await provider.availability(BOB) is None
-    assert await provider.availability(PersonId("u-nobody")) is None
-
-
-async def test_working_time_that_does_not_come_is_refused(
-    graph: GraphServer, provider: IdentityProvider
-) -> None:
-    graph.part_faults = [PartFault("presence", 503)]
-    with pytest.raises(ProviderAway):
-        await provider.availability(ALICE)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"timeZone": {"@odata.type": "#microsoft.graph.customTimeZone", "name": "Customized Time Zone"}},
-        {"timeZone": {"name": "tzone://Microsoft/Custom"}},
-        {"timeZone": {"name": "../../etc/passwd"}},
-        {"timeZone": {"name": "Europe"}},
-        {"timeZone": {"name": "x\0"}},
-        {"timeZone": "UTC"},
-        {"daysOfWeek": []},
-        {"daysOfWeek": ["monday", "funday"]},
-        {"daysOfWeek": "monday"},
-        {"startTime": "25:00:00"},
-        {"startTime": "17:00:00.0000000"},
-        {"endTime": None},
-    ],
-)
-async def test_strange_working_hours_are_not_known(
-    graph: GraphServer, provider: IdentityProvider, changed: dict[str, object]
-) -> None:
-    works(graph, **changed)
-    assert await provider.availability(ALICE) == Availability(zone=BERLIN, presence=Presence.BUSY)
-
-
-@pytest.mark.parametrize(
-    ("name", "zone"),
-    [("Pacific Standard Time", "America/Los_Angeles"), ("Asia/Kolkata", "Asia/Kolkata"), ("UTC", "Etc/UTC")],
-)
-async def test_zones_are_read_in_both_spellings(
-    graph: GraphServer, provider: IdentityProvider, name: str, zone: str
-) -> None:
-    graph.more.mailboxes = {"u-alice": {"timeZone": name}}
-    assert await provider.availability(ALICE) == Availability(zone=ZoneInfo(zone))
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"availability": "Away", "activity": "OutOfOffice"},
-        {
-            "availability": "Available",
-            "activity": "Available",
-            "outOfOfficeSettings": {"isOutOfOffice": True},
-        },
-    ],
-)
-async def test_whoever_is_out_of_office_is_so_whatever_their_programs_do(
-    graph: GraphServer, provider: IdentityProvider, said: JsonObject
-) -> None:
-    graph.more.presences = {"u-alice": said}
-    assert await provider.availability(ALICE) == Availability(presence=Presence.OUT_OF_OFFICE)
 
 
 async def missing(provider: IdentityProvider) -> list[tuple[str, bool]]:

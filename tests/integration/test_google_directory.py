@@ -252,6 +252,26 @@ async def test_an_alias_proves_nobody(server: GoogleServer, provider: GoogleDire
     assert await provider.by_email("alice@acme.test") is not None
 
 
+async def test_an_address_that_somebody_gave_up_a_moment_ago_proves_nobody(
+    server: GoogleServer, provider: GoogleDirectory
+) -> None:
+    server.holds([replace(one, email=one.email.replace("alice", "archer")) for one in PEOPLE])
+    server.faults.lags = True
+    assert await provider.by_email("alice@acme.test") is None
+
+
+@pytest.mark.parametrize(
+    "more", ['"groups": "x"', '"groups": {}', '"groups": [{"id": "g-it"}]', '"nextPageToken": 5']
+)
+async def test_a_list_of_the_wrong_shape_is_none(
+    server: GoogleServer, provider: GoogleDirectory, more: str
+) -> None:
+    await provider.gaps()
+    server.faults.body = f'{{"kind": "admin#directory#groups", {more}}}'.encode()
+    with pytest.raises(ProviderAway):
+        await provider._groups.of("u-alice")
+
+
 async def test_an_address_is_no_id(provider: GoogleDirectory) -> None:
     assert await provider.person(PersonId("alice@acme.test")) is None
 
@@ -359,6 +379,7 @@ async def test_members_of_other_organisations_and_groups_within_groups_are_nobod
             {"id": "u-foreign", "email": "foreign@other.test", "type": "EXTERNAL"},
             {"id": "g-sales", "email": "sales@acme.test", "type": "GROUP", "status": "ACTIVE"},
             {"id": "C01", "type": "CUSTOMER"},
+            {"id": "u-alice", "email": "alice@acme.test", "type": "CUSTOMER"},
         ]
     }
     assert [one.name for one in await provider.members("it")] == ["Bob"]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typing_extensions import override
@@ -245,14 +246,16 @@ async def test_where_so_many_seem_gone_nothing_changes_until_the_operator_says_s
 @on_sqlite
 async def test_a_night_that_is_doubted_forgets_nobody_who_was_gone_before(office: Office) -> None:
     stage = office.stage
+    # There the night begins while it is still the day before by UTC.
+    await stage.tenant(zone=ZoneInfo("Asia/Tokyo"))
     await office.tie(*EVERYBODY)
     leave(stage, "alice")
     await office.night()
     leave(stage, "bob", "carol", "dan", "eve", "grace", "megan")
-    for _ in range(2):
-        await office.time_passes(days=1)
+    for count, hours in enumerate((8, 24), start=1):
+        await office.time_passes(hours=hours)
         assert await office.left() == ["p-alice"]
-    assert len(await office.told("ada", "6 of 8 people seem to have left the directory.")) == 2
+        assert len(await office.told("ada", "6 of 8 people seem to have left the directory.")) == count
 
 
 @on_sqlite

@@ -82,7 +82,7 @@ async def test_a_tenant_that_there_is_not_is_said(entra: Entra) -> None:
 
 @pytest.mark.parametrize(
     ("status", "answer"),
-    [(503, {}), (500, {"error": "server_error"}), (400, {"error": "temporarily_unavailable"})],
+    [(503, {}), (500, {"error": "server_error"}), (400, {"error": "temporarily_unavailable"}), (429, {})],
 )
 async def test_an_entra_in_trouble_is_away(entra: Entra, status: int, answer: dict[str, object]) -> None:
     entra.status, entra.answer = status, answer

@@ -8,11 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.domain.canonical import JsonObject
-from bot.domain.signing_in import GOOD_FOR, PAUSE
+from bot.domain.signing_in import GOOD_FOR, PAUSE, SignInStatus
 from bot.ports.chat import ChatUser
+from bot.ports.signin import Purpose
 from tests.journeys.arranging import change_person, entries
 from tests.journeys.sign_in_stage import SignInStage, sign_in_staged
-from tests.journeys.slack_looks import all_requests, requests_of
+from tests.journeys.slack_looks import all_requests, answered, requests_of
 from tests.journeys.stage import TENANT
 from tests.servers.slack_sight import words
 from tests.servers.slack_world import SlackUser
@@ -189,6 +190,28 @@ async def test_a_link_is_given_in_direct_messages_only(stage: SignInStage) -> No
         lambda: len(stage.slack.acme.answers(channel)) > 1 or None, "a second answer"
     )
     assert await linked(stage) == []
+
+
+async def test_eight_digits_in_a_channel_are_words_and_no_code(stage: SignInStage) -> None:
+    alice = unproven(stage)
+    await stage.slack.says("alice", FORGOT)
+    page = await stage.signs_in("alice", await stage.link("alice"))
+    alice.is_email_confirmed = True
+    channel = stage.slack.acme.adds_channel("it-help", alice)
+    ts = await stage.slack.acme.mentions(alice, channel, FORGOT)
+    await answered(stage.slack, channel, ts, "Your request")
+    await stage.slack.acme.says(alice, page.code, channel, thread_ts=ts)
+
+    async def look() -> JsonObject | None:
+        [request] = await requests_of(stage.slack, "alice")
+        return {"details": list(request.details)} if request.details else None
+
+    found = await stage.slack.stage.eventually(look, "the digits to be details of the request")
+    assert found == {"details": [page.code]}
+    user = ChatUser(surface="slack", team=stage.slack.acme.team_id, id=alice.id)
+    kept = await stage.slack.outward.memory.sign_ins.of_user(TENANT, user, Purpose.LINK)
+    assert kept is not None
+    assert (kept.status, kept.tries) == (SignInStatus.SIGNED_IN, 0)
 
 
 @pytest.mark.parametrize(

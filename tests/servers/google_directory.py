@@ -4,7 +4,7 @@ Source: https://developers.google.com/workspace/admin/directory/reference/rest (
 https://developers.google.com/workspace/admin/directory/v1/limits (quotas)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -100,7 +100,11 @@ class GoogleServer(ProviderServer):
 
     async def _user(self, request: web.Request) -> web.Response:
         key = request.match_info["key"]
-        return self._refused(request, USERS) or _answered(request, lambda: self._user_json(self._id_of(key)))
+        # What is found by an address may be as old as a list.
+        people = (self.listed if "@" in key else self.now).people
+        return self._refused(request, USERS) or _answered(
+            request, lambda: self._user_json(self._id_of(key), people)
+        )
 
     def _id_of(self, key: str) -> PersonId:
         """Gives the id of whoever has this id, address or alias; addresses are known late.
@@ -120,10 +124,10 @@ class GoogleServer(ProviderServer):
             raise BadRequest(403, "forbidden", _NOT_OURS)
         return found or PersonId("")
 
-    def _user_json(self, person_id: PersonId) -> JsonObject:
+    def _user_json(self, person_id: PersonId, people: Mapping[PersonId, Person]) -> JsonObject:
         if person_id == "u-root":
             return {"kind": "admin#directory#user", "id": "u-root", "primaryEmail": ADMIN, "suspended": False}
-        person = self.now.people.get(person_id)
+        person = people.get(person_id)
         if person is None:
             raise BadRequest(404, "notFound", "Resource Not Found: userKey")
         return self._described(person)

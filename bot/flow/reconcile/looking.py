@@ -78,7 +78,7 @@ async def _answers(directory: Directory, wanted: Iterable[PersonId]) -> Mapping[
 
     async def look(person: PersonId) -> Person | None:
         async with turn:
-            return await directory.person(person)
+            return await directory.entry(person)
 
     ordered = sorted(set(wanted))
     looks = [asyncio.ensure_future(look(person)) for person in ordered]
