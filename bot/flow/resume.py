@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.domain.actions import Effect
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.grants import Grant, GrantId
@@ -46,6 +47,12 @@ class OwnResumption(Refusal):
     kind = "forbidden"
 
 
+class TakesTwo(Refusal):
+    """{tool} destroys something, so one admin alone cannot have it run unasked. Revoke this standing approval and give it anew."""  # noqa: E501 - read as a whole
+
+    kind = "forbidden"
+
+
 class ResumeGrant:
     """Has a suspended standing approval count again."""
 
@@ -61,6 +68,7 @@ class ResumeGrant:
             UnknownGrant: there is none of this id.
             RevokedAlready, OverAlready, NotSuspended: it cannot count again, or does.
             ToolChanged: its tool is not the one it was given for; that is answered by accepting the tool.
+            TakesTwo: its tool destroys something; the operator alone resumes that.
             OwnResumption: they gave it, or it is for them.
             StillGone: its giver or its holder is not there.
             DirectoryUnreachable: nobody can be looked up.
@@ -74,6 +82,8 @@ class ResumeGrant:
             raise UnknownGrant(grant=grant)
         now = seams.clock.now()
         _check(known, catalog, state=state_of(known, now))
+        if actor is not None and catalog[known.tool].effect is Effect.DESTROY:
+            raise TakesTwo(tool=known.tool)
         for person in parts_of(known):
             if person == actor:
                 raise OwnResumption

@@ -49,6 +49,8 @@ async def find_manager(
         met.add(above.id)
         if not above.enabled:
             passed.append(f"{above.name}’s account is disabled")
+        elif above.is_guest:
+            passed.append(f"{above.name} is a guest")
         elif above.id in taken:
             passed.append(f"{above.name} already has another part in this request")
         elif above.id in missed:
@@ -108,7 +110,7 @@ def _is_for(grant: Grant, seat: Seat) -> bool:
 
 async def may_fill(directory: Directory, approval: Approval, person: Person) -> bool:
     """Whether the person sits where this approval asks; own requests and second seats are not looked at."""
-    if not person.enabled:
+    if not person.enabled or person.is_guest:
         return False
     if approval.seat.kind is SeatKind.TECHNICIAN:
         return await _is_member(directory, approval.seat.group, person)

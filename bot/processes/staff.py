@@ -24,6 +24,7 @@ from bot.flow.recheck import Recheck
 from bot.flow.reconcile.nightly import Nightly
 from bot.flow.seams import Seams
 from bot.ports.directory import Directory
+from bot.processes.apart import Apart
 from bot.processes.chat import Chat, Look, Outward, go_inward, go_outward
 from bot.processes.tenants import bound_teams, nobody_known, offstage, opened_tenants
 from bot.scheduler.alone import working_on
@@ -90,6 +91,10 @@ async def staffed(
             surfaces = (*((own,) if own is not None else ()), *outward.surfaces)
             tenants.append((outward, replace(seams, surfaces=surfaces)))
         looks: list[Look] = []
+        for _, seams in tenants:
+            nights = Apart(Nightly(seams, deployment.memory.postings).__call__)
+            stack.push_async_callback(nights.stop)
+            looks.append(nights)
         worker = _worker(deployment, [seams for _, seams in tenants], bell, name=name, looks=looks)
         running = asyncio.create_task(worker.run(), name="worker")
         stack.push_async_callback(_ended, worker, running)
@@ -158,13 +163,11 @@ def _round(seams: Seams, deployment: Deployment) -> Look:
     """Gives what is done for a tenant every few seconds."""
     expire, recheck = Expire(seams), Recheck(seams)
     upkeep = GrantUpkeep(seams, deployment.memory.postings)
-    nightly = Nightly(seams, deployment.memory.postings)
 
     async def look() -> None:
         await expire()
         await expire.unanswered()
         await recheck()
         await upkeep()
-        await nightly()
 
     return look

@@ -32,12 +32,13 @@ log = structlog.get_logger()
 
 async def guarded(step: Callable[[], Awaitable[None]]) -> None:
     """Does one step; what goes wrong is logged, and the next tick tries again."""
+    name = getattr(step, "__qualname__", type(step).__name__)
     try:
         await step()
     except Refusal as refusal:
-        log.warning("worker.away", step=step.__qualname__, why=type(refusal).__name__)
+        log.warning("worker.away", step=name, why=type(refusal).__name__)
     except Exception:
-        log.exception("worker.failed", step=step.__qualname__)
+        log.exception("worker.failed", step=name)
 
 
 class Worker:

@@ -1,15 +1,17 @@
 """Somebody leaves: what rests on them is suspended, moved or ended in the next night, and admins are told."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.actions import Effect
 from bot.domain.events import AuditEntry
 from bot.domain.grants import GrantId
 from bot.flow.commands.refusals import OnlyAdmins
-from bot.flow.resume import NotSuspended, OwnResumption, ResumeGrant, StillGone, ToolChanged
+from bot.flow.resume import NotSuspended, OwnResumption, ResumeGrant, StillGone, TakesTwo, ToolChanged
 from bot.ports.directory import DirectoryUnreachable
 from bot.storage.engine import open_engine
 from tests.commanding import answer, facts, labels, person, refusal, told
@@ -22,7 +24,7 @@ from tests.journeys.arranging import (
     list_tools,
     with_another_description,
 )
-from tests.journeys.leaving import Office, ids, leave
+from tests.journeys.leaving import RESET, Office, ids, leave
 from tests.journeys.stage import Stage, action_ids, rows
 from tests.journeys.stage import facts as shown_facts
 
@@ -137,6 +139,22 @@ async def test_what_waits_for_its_tool_to_be_accepted_is_not_resumed(office: Off
     await answer(stage, "ada", "tools accept acme-it:reset_password")
     assert (await office.grant()).suspended_why
     assert (await answer(stage, "ada", "grants resume ab12cd34")).title == "Resumed"
+
+
+async def test_for_a_tool_that_destroys_one_admin_alone_resumes_nothing(office: Office) -> None:
+    """Having it run unasked again is what takes a second admin; the operator needs nobody."""
+    stage = office.stage
+    await office.given()
+    change_person(stage, "bob", enabled=False)
+    await office.night()
+    change_person(stage, "bob", enabled=True)
+    async with stage.store.unit(stage.seams.tenant) as unit:
+        known = (await unit.connections.catalog())[RESET]
+        await unit.connections.put_tool(replace(known, effect=Effect.DESTROY))
+    assert isinstance(await refusal(stage, "ada", "grants resume ab12cd34"), TakesTwo)
+    assert (await office.grant()).suspended
+    await ResumeGrant(stage.seams)((await office.grant()).id, by="operator")
+    assert not (await office.grant()).suspended
 
 
 @pytest.mark.promise("APR-05")
