@@ -39,11 +39,11 @@ def bind(
     as_json: JsonOption = False,
 ) -> None:
     """Have the people of a Microsoft tenant belong to this organisation, in Teams."""
-    run(_bind(frame(context, data, as_json=as_json), teams_tenant(team)))
+    run(_bind(frame(context, data, as_json=as_json), team))
 
 
-async def _bind(use: Frame, team: str) -> bool:
-    own = TeamsSettings.load()
+async def _bind(use: Frame, said: str) -> bool:
+    team, own = teams_tenant(said), TeamsSettings.load()
     async with use.deployment() as deployment:
         now = deployment.clock.now()
         is_own = deployment.tenant == deployment.settings.tenant_id
@@ -70,10 +70,11 @@ def unbind(
     as_json: JsonOption = False,
 ) -> None:
     """Have the people of a Microsoft tenant belong to this organisation no longer."""
-    run(_unbind(frame(context, data, as_json=as_json), teams_tenant(team)))
+    run(_unbind(frame(context, data, as_json=as_json), team))
 
 
-async def _unbind(use: Frame, team: str) -> bool:
+async def _unbind(use: Frame, said: str) -> bool:
+    team = teams_tenant(said)
     async with use.deployment() as deployment:
         bound = await deployment.memory.installations.all(deployment.tenant, TEAMS)
         if team not in {one.team for one in bound}:

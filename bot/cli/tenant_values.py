@@ -124,7 +124,7 @@ def _hours(value: str) -> float:
 
 
 def _seconds(value: str) -> int:
-    if not value.isdecimal() or len(value) > 3 or int(value) > 600:
+    if not (value.isascii() and value.isdecimal()) or len(value) > 3 or int(value) > 600:
         needed = "a number of seconds from 0 (everything is asked each time) to 600"
         raise BadTenantValue(value=value, name="directory_seconds", needed=needed)
     return int(value)

@@ -47,7 +47,7 @@ class Person:
     @property
     def is_admin(self) -> bool:
         """Whether the person may change policies and give wide standing approvals."""
-        return self.enabled and Role.ADMIN in self.roles
+        return self.enabled and not self.is_guest and Role.ADMIN in self.roles
 
     def sits_in(self, group: str) -> bool:
         """Whether the person may fill a technician seat of this group."""

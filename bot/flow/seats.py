@@ -31,7 +31,7 @@ async def find_manager(
 ) -> ManagerAnswer:
     """Gives who fills the requester's manager seat now.
 
-    A manager who is missing, disabled, the requester, in `taken` (they fill another seat, or ask for the
+    A manager who is missing, disabled, a guest, the requester, in `taken` (they fill another seat, or ask for the
     same) or in `missed` (no chat surface reaches them) is replaced by the next level; where the chain ends,
     the directory's fallback group is asked.
 
