@@ -8,6 +8,7 @@ from bot.app import SystemClock
 from bot.cli.finding import Finding, Level
 from bot.cli.frame import counted
 from bot.cli.people_views import plain
+from bot.cli.sign_in_findings import sign_in_findings
 from bot.directory.access import Access
 from bot.directory.entra.access import EntraAccess
 from bot.directory.file import FileDirectory
@@ -45,16 +46,22 @@ async def people_findings(file: Path, *, ask: bool) -> AsyncIterator[Finding]:
         for finding in mistakes(file, bad):
             yield finding
         return
-    access = settings.access
-    if isinstance(access, FileAccess):
-        missing = no_people_file(access)
-        if missing is not None:
-            yield missing
-            return
-    elif not ask:
-        sentence = f"{file} names {provider_name(access)}. To ask it: countersign check directory"
+    for finding in sign_in_findings(settings):
+        yield finding
+    missing = no_people_file(settings.access)
+    if missing is not None:
+        yield missing
+    elif ask or isinstance(settings.access, FileAccess):
+        async for finding in _asked(settings, file):
+            yield finding
+    else:
+        sentence = f"{file} names {provider_name(settings.access)}. To ask it: countersign check directory"
         yield Finding(_ABOUT, Level.OK, sentence)
-        return
+
+
+async def _asked(settings: DirectorySettings, file: Path) -> AsyncIterator[Finding]:
+    """Gives what the provider itself says."""
+    access = settings.access
     try:
         async with opened_provider(access, settings.roles, clock=SystemClock()) as provider:
             for finding in await gap_findings(provider):

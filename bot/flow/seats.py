@@ -31,9 +31,9 @@ async def find_manager(
 ) -> ManagerAnswer:
     """Gives who fills the requester's manager seat now.
 
-    A manager who is missing, disabled, a guest, the requester, in `taken` (they fill another seat, or ask for the
-    same) or in `missed` (no chat surface reaches them) is replaced by the next level; where the chain ends,
-    the directory's fallback group is asked.
+    A manager who is missing, disabled, a guest, the requester, in `taken` (they fill another seat, or ask for
+    the same) or in `missed` (no chat surface reaches them) is replaced by the next level; where the chain
+    ends, the directory's fallback group is asked.
 
     Raises:
         DirectoryUnreachable: nobody can be looked up, so nobody is asked.

@@ -16,6 +16,7 @@ from bot.chat.teams.access import NoAppId
 from bot.flow.seams import Seams
 from bot.ports.memory import Memory
 from bot.ports.outside import Surface
+from bot.processes.signing_in import SigningIn
 from bot.settings import SlackSettings, TeamsSettings
 
 Look = Callable[[], Awaitable[None]]
@@ -122,7 +123,7 @@ async def go_outward(
 
 
 async def go_inward(
-    stack: AsyncExitStack, tenants: Sequence[tuple[Outward, Seams]], *, worker: str
+    stack: AsyncExitStack, tenants: Sequence[tuple[Outward, Seams]], *, worker: str, places: SigningIn
 ) -> Inward:
     """Begins to listen for all tenants; leaving the stack finishes what was begun by then.
 
@@ -130,21 +131,28 @@ async def go_inward(
         stack: what closes it.
         tenants: each with what goes out and with every surface; the deployment's own first.
         worker: the name of this process's leases.
+        places: where the tenants' people sign in.
     """
     found = Inward()
-    await _listen_to_slack(stack, tenants, found, worker=worker)
-    await _listen_to_teams(stack, tenants, found, worker=worker)
+    await _listen_to_slack(stack, tenants, found, worker=worker, places=places)
+    await _listen_to_teams(stack, tenants, found, worker=worker, places=places)
     return found
 
 
 async def _listen_to_slack(
-    stack: AsyncExitStack, tenants: Sequence[tuple[Outward, Seams]], found: Inward, *, worker: str
+    stack: AsyncExitStack,
+    tenants: Sequence[tuple[Outward, Seams]],
+    found: Inward,
+    *,
+    worker: str,
+    places: SigningIn,
 ) -> None:
     there = [(outward.slack, seams) for outward, seams in tenants if outward.slack is not None]
     offices = []
     for number, (slack, seams) in enumerate(there):
         reserved = there[0][0].workspaces if number else None
-        office = slack_start.slack_office(slack, seams, worker=worker, reserved=reserved)
+        proving = places.proving(seams, slack.memory)
+        office = slack_start.slack_office(slack, seams, worker=worker, reserved=reserved, proving=proving)
         offices.append(await stack.enter_async_context(office))
         found.looks.append(offices[-1].look)
     if offices:
@@ -154,12 +162,18 @@ async def _listen_to_slack(
 
 
 async def _listen_to_teams(
-    stack: AsyncExitStack, tenants: Sequence[tuple[Outward, Seams]], found: Inward, *, worker: str
+    stack: AsyncExitStack,
+    tenants: Sequence[tuple[Outward, Seams]],
+    found: Inward,
+    *,
+    worker: str,
+    places: SigningIn,
 ) -> None:
     there = [(outward.teams, seams) for outward, seams in tenants if outward.teams is not None]
     offices = []
     for teams, seams in there:
-        office = teams_start.teams_office(teams, seams, worker=worker)
+        proving = places.proving(seams, teams.memory)
+        office = teams_start.teams_office(teams, seams, worker=worker, proving=proving)
         offices.append(await stack.enter_async_context(office))
         found.looks.append(offices[-1].look)
     if offices:

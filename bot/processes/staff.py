@@ -26,6 +26,7 @@ from bot.flow.seams import Seams
 from bot.ports.directory import Directory
 from bot.processes.apart import Apart
 from bot.processes.chat import Chat, Look, Outward, go_inward, go_outward
+from bot.processes.signing_in import signing_in
 from bot.processes.tenants import bound_teams, nobody_known, offstage, opened_tenants
 from bot.scheduler.alone import working_on
 from bot.scheduler.bell import ProcessBell
@@ -69,6 +70,7 @@ async def staffed(
 
     Raises:
         TokenNotAccepted: Slack does not know the app.
+        NoPublicUrl, BadPublicUrl: people can sign in, and it is not said where.
     """
     settings = deployment.settings
     bell = ProcessBell()
@@ -103,9 +105,10 @@ async def staffed(
         if first is not None:
             await first(seams_of_own, chat_of_own)
         if listens:
-            inward = await go_inward(stack, tenants, worker=name)
+            places = signing_in(deployments)
+            inward = await go_inward(stack, tenants, worker=name, places=places)
             looks += inward.looks
-            routes += inward.routes
+            routes += [*inward.routes, *places.routes(deployment.memory, deployment.clock)]
         yield Staff(
             seams=seams_of_own,
             worker=worker,

@@ -250,3 +250,30 @@ def test_a_further_tenant_has_a_directory_of_its_own(countersign: CommandLine) -
         assert "Beate" in countersign(*command, "--tenant", "beta").out
         assert "Beate" not in countersign(*command).out
     assert "tenants/beta/people.yaml has 6 people" in countersign("check", "--tenant", "beta").out
+
+
+SIGN_IN = """\
+version: 1
+provider: file
+file: {people: people.yaml}
+sign_in: {issuer: 'https://login.acme.test', client: us, secret: {env: SIGN_IN_SECRET}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "level", "part"),
+    [
+        ("https://bot.acme.test/", "ok", "send them back to https://bot.acme.test/signin/callback."),
+        ("", "wrong", "Set COUNTERSIGN_PUBLIC_URL"),
+        ("http://bot.acme.test", "wrong", "has to be an https address"),
+    ],
+)
+def test_a_sign_in_link_needs_an_address_that_browsers_reach(
+    countersign: CommandLine, monkeypatch: pytest.MonkeyPatch, url: str, level: str, part: str
+) -> None:
+    (countersign.data / "directory.yaml").write_text(SIGN_IN, encoding="utf-8")
+    monkeypatch.setenv("SIGN_IN_SECRET", "s3cret")
+    monkeypatch.setenv("COUNTERSIGN_PUBLIC_URL", url)
+    (found,) = [one for one in findings(countersign("check", "--json").json) if "sign-in:" in one[1]]
+    assert found[0] == level
+    assert part in found[1]
