@@ -51,6 +51,12 @@ class NoSuchTenant(Refusal):
     kind = "missing"
 
 
+class OtherDeployment(Refusal):
+    """COUNTERSIGN_TENANT_ID names {named}, but this deployment’s own tenant is {own}. Set it to {own}; for other tenants, write --tenant ID."""  # noqa: E501 - read as a whole
+
+    kind = "conflict"
+
+
 class SystemClock(Clock):
     """The machine's clock."""
 
@@ -95,6 +101,7 @@ async def open_deployment(settings: Settings, *, tenant: str = "") -> AsyncItera
     Raises:
         NotMigrated: a PostgreSQL database that `countersign migrate` has to prepare first.
         NoSuchTenant: there are others, and not this one.
+        OtherDeployment: the settings name another tenant than they did at first.
         StoreUnreachable: the database does not answer.
         Refusal: the data directory or the key cannot be used.
     """
@@ -175,24 +182,33 @@ def memory_of(engine: Engine, key: bytes) -> Memory:
 
 
 async def _tenant(store: SqlStore, settings: Settings, wanted: str) -> TenantId:
-    """Gives the tenant; the very first one is made from the settings.
+    """Gives the tenant; the very first one is made from the settings, and is the deployment's own for good.
 
     Raises:
         NoSuchTenant: there are others, and not this one.
+        OtherDeployment: the environment is about another tenant than it was before.
     """
-    tenant, known = TenantId(wanted), await store.tenants()
-    if tenant in known:
-        return tenant
-    if known or wanted != settings.tenant_id:
-        raise NoSuchTenant(tenant=shortened(wanted), known=", ".join(known) or "none yet")
-    async with store.unit(tenant) as unit:
+    tenant, own = TenantId(wanted), TenantId(settings.tenant_id)
+    known = await store.tenants()
+    if not known:
+        known = (own,)
+        await _put_first(store, settings, own)
+    found = await store.own_tenant(own)
+    if found != own:
+        raise OtherDeployment(named=own, own=found or f"one of {', '.join(known)}")
+    if tenant not in known:
+        raise NoSuchTenant(tenant=shortened(wanted), known=", ".join(known))
+    return tenant
+
+
+async def _put_first(store: SqlStore, settings: Settings, own: TenantId) -> None:
+    async with store.unit(own) as unit:
         await unit.put_tenant(
             Tenant(
-                id=tenant,
+                id=own,
                 name=settings.tenant_name,
                 mode=settings.mode,
                 zone=ZoneInfo(settings.time_zone),
                 approval_lifetime=timedelta(hours=settings.approval_hours),
             )
         )
-    return tenant

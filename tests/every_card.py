@@ -16,7 +16,7 @@ from bot.domain.announcements import Announcement, AnnouncementId, AnnouncementS
 from bot.domain.canonical import JsonObject
 from bot.domain.effects import seed
 from bot.domain.grants import MANAGER_SEAT, Seat, SeatKind
-from bot.domain.people import TECHNICIANS, PersonId
+from bot.domain.people import TECHNICIANS, PersonId, TenantId
 from bot.domain.proposals import Proposal, ProposalId, ProposalStatus
 from bot.domain.requests import (
     Approval,
@@ -114,6 +114,7 @@ def _tools() -> Iterator[tuple[str, Card]]:
             )
             shown = ShownToolChange(
                 announcement=announcement,
+                tenant=TenantId("acme"),
                 is_current=True,
                 seeding=seeding,
                 seeding_before=seeding if before else None,

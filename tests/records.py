@@ -1,5 +1,6 @@
 """Builders of what is stored: name what the test is about, and leave the rest to the defaults."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -161,7 +162,7 @@ def a_decision(
         request=RequestId("request-1"),
         call_id=None if call is None else CallId(call),
         call=a_call(),
-        requester=a_person(groups=("finance",)),
+        requester=replace(a_person(groups=("finance",)), doubtful=frozenset({"finance"})),
         agent="countersign",
         surface="web",
         action=Action.APPROVAL_NEEDED,

@@ -10,6 +10,8 @@ from bot.domain.actions import Effect
 from bot.domain.announcements import Announcement, AnnouncementId, AnnouncementStatus
 from bot.domain.definition_changes import capped, definition_changes, difference, fields_of
 from bot.domain.effects import Seeding
+from bot.domain.people import TenantId
+from bot.domain.terminal import in_terminal
 from bot.domain.tools import ToolDefinition, shortened
 
 ACCEPT: Final = "accept"
@@ -38,6 +40,7 @@ class ShownToolChange:
     """An announcement with what only the catalog, the policies and the directory know."""
 
     announcement: Announcement
+    tenant: TenantId
     is_current: bool
     """Whether the tool is still as the card shows it."""
     seeding: Seeding
@@ -136,7 +139,7 @@ def _lowered(shown: ShownToolChange) -> list[Fact]:
             "Its server says",
             f"{shown.seeding.effect}. A server’s own word lowers nothing, so it goes on counting as "
             f"{shown.effect_accepted}, accepted or not. If its server is right, the operator believes it "
-            f"with: countersign connector accept {shown.announcement.tool}",
+            f"with: {in_terminal(f'connector accept {shown.announcement.tool}', shown.tenant)}",
         )
     ]
 

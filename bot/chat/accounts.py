@@ -58,8 +58,11 @@ class Accounts:
             raise UnknownAccount
         return found
 
-    async def of_address(self, email: str) -> Person:
+    async def of_address(self, email: str, *, is_sign_in_name: bool = False) -> Person:
         """Gives the person that an address, confirmed by the platform, would prove.
+
+        The domain of the address itself has to be accepted. A sign-in name is vouched for by the organisation
+        that the person is of, so that it is the domain of their main address that counts.
 
         Raises:
             UnknownAccount: nobody has it, or more than one.
@@ -71,7 +74,7 @@ class Accounts:
             raise UnknownAccount
         async with self._seams.store.view(self._seams.tenant) as view:
             domains = (await view.tenant()).email_domains
-        domain = person.domain.lower()
+        domain = person.domain.lower() if is_sign_in_name else email.strip().rpartition("@")[2].lower()
         if (domain not in domains) if domains else (domain in _PUBLIC_MAIL):
             raise ForeignAddress(domain=domain)
         return person

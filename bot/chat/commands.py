@@ -74,7 +74,7 @@ def _found(line: str) -> Command | tuple[Form, int]:
     if usages:
         name = nearest(" ".join(said[:2]), usages)
         rest = shortened(words[1].text)
-        why = f"“help {said[0]}” lists what there is."
+        why = f"“{said[0]} help” lists what there is."
         raise NotUnderstood(understood=said[0], rest=rest, why=why, form=usages[name])
     usages = {form.name: form.usage for form in FORMS}
     name = nearest(" ".join(said[:2]), usages)

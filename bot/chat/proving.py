@@ -146,7 +146,8 @@ class Proving:
         if heard.answer is not CodeAnswer.RIGHT or signed is None:
             raise _REFUSALS.get(heard.answer, CodeTooLate)
         person = await self._seams.directory.afresh().person(PersonId(signed.subject))
-        if person is None:
+        # What a directory may be asked with besides an id proves nobody.
+        if person is None or person.id != signed.subject:
             raise NobodyThere
         if not person.enabled:
             raise DisabledPerson(name=person.name)

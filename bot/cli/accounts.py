@@ -108,7 +108,9 @@ async def person_named(directory: Directory, said: str) -> Person:
         DirectoryUnreachable: it cannot be found out at the moment.
     """
     by_email = await directory.by_email(said)
-    by_id = await directory.person(PersonId(said))
+    known = await directory.person(PersonId(said))
+    # A directory may be asked with something else than an id, which nobody at a terminal means.
+    by_id = known if known is not None and known.id == said else None
     if by_email is not None and by_id is not None and by_email.id != by_id.id:
         raise TwoNamed(said=shortened(said), one=by_email.name, other=by_id.name)
     found = by_email or by_id

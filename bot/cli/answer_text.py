@@ -43,28 +43,28 @@ def _choices(select: AnswerSelect | None) -> list[JsonValue]:
     return [option.value for option in select.options] if select else []
 
 
-def answer_text(answer: Answer) -> str:
-    """Gives the answer as text; a button is the command to type, after an arrow."""
+def answer_text(answer: Answer, tenant: str = "") -> str:
+    """Gives the answer as text; a button is the command to type, after an arrow, for the tenant if named."""
     lines = [_clean(answer.title), *_facts(answer.facts, "  ")]
     for row in answer.lines:
-        lines += ["", *_row(row)]
+        lines += ["", *_row(row, tenant)]
     if answer.text:
         lines += ["", *map(_clean, answer.text.splitlines())]
     pages = f"Page {answer.page} of {answer.pages}." if answer.pages > 1 else ""
     said = " ".join(filter(None, (answer.note, pages)))
     if said:
         lines += ["", *_clean_lines(said)]
-    following = [to_type(answer.command_for_next)] if answer.command_for_next else []
-    lines += [f"→ {command}" for command in [*_typed(answer.buttons), *following]]
+    following = [to_type(answer.command_for_next, tenant)] if answer.command_for_next else []
+    lines += [f"→ {command}" for command in [*_typed(answer.buttons, tenant), *following]]
     return "\n".join(lines)
 
 
-def _row(row: AnswerRow) -> Iterator[str]:
+def _row(row: AnswerRow, tenant: str) -> Iterator[str]:
     yield _clean(f"{row.label}  [{row.badge}]" if row.badge else row.label)
     yield from _facts(row.facts, "    ")
-    yield from (f"    → {command}" for command in _typed(_buttons(row)))
+    yield from (f"    → {command}" for command in _typed(_buttons(row), tenant))
     if row.select is not None:
-        commands = [to_type(option.value) for option in row.select.options]
+        commands = [to_type(option.value, tenant) for option in row.select.options]
         yield from (f"    → {command}" for command in _together(commands))
 
 
@@ -72,9 +72,9 @@ def _buttons(row: AnswerRow) -> list[AnswerButton]:
     return [*([row.button] if row.button else []), *row.more]
 
 
-def _typed(buttons: Sequence[AnswerButton]) -> Iterator[str]:
+def _typed(buttons: Sequence[AnswerButton], tenant: str) -> Iterator[str]:
     """Gives the commands; what opens a card in chat is none."""
-    return (to_type(button.value) for button in buttons if button.press is Press.RUN)
+    return (to_type(button.value, tenant) for button in buttons if button.press is Press.RUN)
 
 
 def _together(commands: Sequence[str]) -> Sequence[str]:

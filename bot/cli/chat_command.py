@@ -18,6 +18,7 @@ from bot.cli.operator import operator, operator_seams
 from bot.cli.options import DataOption, JsonOption, group
 from bot.cli.shell_words import one_line
 from bot.domain.errors import Refusal
+from bot.domain.terminal import in_terminal
 from bot.flow.commands.dispatch import Dispatch
 from bot.flow.commands.form import Form
 from bot.flow.commands.grants_give import GrantsGiveCommand
@@ -32,7 +33,7 @@ _SETTINGS: Final = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
 class FormsAreInChat(Refusal):
-    """Forms are for chat. Write it into a policy file and run “countersign policy apply FILE --dry-run”; “countersign policy export” prints one to begin with, and “policy schema” what it can say."""  # noqa: E501 - one sentence, as it is read
+    """Forms are for chat. Write it into a policy file and run “{apply}”; “{export}” prints one to begin with, and “policy schema” what it can say."""  # noqa: E501 - one sentence, as it is read
 
 
 class OnlyInChat(Refusal):
@@ -40,11 +41,11 @@ class OnlyInChat(Refusal):
 
 
 class NothingToForesee(Refusal):
-    """This has no dry run, and nothing was changed. Look with: countersign grants show ID."""
+    """This has no dry run, and nothing was changed. Look with: {show}."""
 
 
 class GiversArePeople(Refusal):
-    """A standing approval is given in somebody’s name. An admin gives it in chat, or you write it into a policy file and run “countersign policy apply FILE --with-grants”."""  # noqa: E501 - one sentence, as it is read
+    """A standing approval is given in somebody’s name. An admin gives it in chat, or you write it into a policy file and run “{apply}”."""  # noqa: E501 - one sentence, as it is read
 
 
 async def command_in_terminal(use: Frame, words: Iterable[str], *, dry_run: bool) -> bool:
@@ -55,14 +56,19 @@ async def command_in_terminal(use: Frame, words: Iterable[str], *, dry_run: bool
     """
     command = parse_command(one_line(tuple(words)))
     if isinstance(command, GrantsGiveCommand):
-        raise GiversArePeople
+        raise GiversArePeople(apply=in_terminal("policy apply FILE --with-grants", use.tenant))
     if dry_run and isinstance(command, GrantsRevokeCommand | GrantsResumeCommand):
-        raise NothingToForesee
+        raise NothingToForesee(show=in_terminal("grants show ID", use.tenant))
     async with use.deployment() as deployment:
         outcome = await Dispatch(operator_seams(deployment))(command, operator(only_looks=dry_run))
     if not isinstance(outcome, Answer):
-        raise FormsAreInChat if isinstance(outcome, FormPage) else OnlyInChat
-    use.answer(answer_document(outcome), answer_text(outcome))
+        if not isinstance(outcome, FormPage):
+            raise OnlyInChat
+        raise FormsAreInChat(
+            apply=in_terminal("policy apply FILE --dry-run", use.tenant),
+            export=in_terminal("policy export", use.tenant),
+        )
+    use.answer(answer_document(outcome), answer_text(outcome, use.tenant))
     return True
 
 

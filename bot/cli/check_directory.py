@@ -9,6 +9,7 @@ from bot.cli.finding import Finding, Level, tell
 from bot.cli.frame import Frame
 from bot.cli.people_shown import ties_of
 from bot.cli.person_seen import seen, seen_document, seen_findings, seen_text
+from bot.cli.sign_in_findings import sign_in_findings
 from bot.documents.findings import BadDocument
 from bot.domain.people import TenantId
 from bot.ports.directory import DirectoryUnreachable
@@ -21,19 +22,27 @@ async def check_directory(use: Frame, said: str | None) -> bool:
     Raises:
         NobodyNamed: nobody has the address or the id.
         TwoNamed: two persons have it.
+        NoSuchTenant: there is no such tenant.
     """
     own = use.settings()
-    file = own.files_of(TenantId(use.tenant or own.tenant_id)).directory
+    tenant = TenantId(use.tenant or own.tenant_id)
+    is_further = tenant != own.tenant_id
+    if is_further:
+        # Its id is a part of a path, so it has to be there before anything is read.
+        async with use.deployment():
+            pass
+    file = own.files_of(tenant).directory
     try:
         settings = directory_settings(file)
     except BadDocument as bad:
         return tell(use, list(mistakes(file, bad)))
-    missing = no_people_file(settings.access)
+    found = [*sign_in_findings(settings)] if said is None else []
+    missing = no_people_file(settings.access, is_further=is_further)
     if missing is not None:
-        return tell(use, [missing])
+        return tell(use, [*found, missing])
     async with use.deployment() as deployment:
         if said is None:
-            found = [one async for one in provider_findings(deployment.directory, settings, file)]
+            found += [one async for one in provider_findings(deployment.directory, settings, file)]
             return tell(use, found)
         return await _person(use, deployment, settings, file, said)
 
@@ -50,4 +59,4 @@ async def _person(
     except DirectoryUnreachable as refusal:
         return tell(use, [*found, Finding("directory", Level.WRONG, refusal.sentence)])
     found += seen_findings(sight, file)
-    return tell(use, found, more=seen_document(sight), above=f"{seen_text(sight)}\n")
+    return tell(use, found, more=seen_document(sight), above=f"{seen_text(sight, use.tenant)}\n")

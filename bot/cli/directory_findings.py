@@ -17,11 +17,12 @@ from bot.directory.google.access import GoogleAccess
 from bot.directory.okta.access import OktaAccess
 from bot.directory.opened import opened_provider
 from bot.directory.people import read_people
-from bot.directory.roles import RoleGroups
+from bot.directory.roles import MSP_GROUPS, RoleGroups
 from bot.directory.scim.access import ScimAccess
 from bot.documents.findings import BadDocument
 from bot.domain.errors import Refusal
 from bot.domain.people import TECHNICIANS, Person, Role
+from bot.domain.terminal import in_terminal
 from bot.ports.directory import AmbiguousGroup, DirectoryUnreachable, Gap, IdentityProvider
 from bot.settings.directories import DirectorySettings, directory_settings
 
@@ -38,8 +39,11 @@ _NAMED: Final = 10
 """Persons that are named; of more, how many they are says enough."""
 
 
-async def people_findings(file: Path, *, ask: bool) -> AsyncIterator[Finding]:
-    """Gives what `check` says of the directory; without `ask`, no provider elsewhere is asked anything."""
+async def people_findings(file: Path, *, ask: bool, tenant: str = "") -> AsyncIterator[Finding]:
+    """Gives what `check` says of the directory; without `ask`, no provider elsewhere is asked anything.
+
+    `tenant` is whose it is, if that is not the deployment's own one.
+    """
     try:
         settings = directory_settings(file)
     except BadDocument as bad:
@@ -48,14 +52,15 @@ async def people_findings(file: Path, *, ask: bool) -> AsyncIterator[Finding]:
         return
     for finding in sign_in_findings(settings):
         yield finding
-    missing = no_people_file(settings.access)
+    missing = no_people_file(settings.access, is_further=bool(tenant))
     if missing is not None:
         yield missing
     elif ask or isinstance(settings.access, FileAccess):
         async for finding in _asked(settings, file):
             yield finding
     else:
-        sentence = f"{file} names {provider_name(settings.access)}. To ask it: countersign check directory"
+        ask_it = in_terminal("check directory", tenant)
+        sentence = f"{file} names {provider_name(settings.access)}. To ask it: {ask_it}"
         yield Finding(_ABOUT, Level.OK, sentence)
 
 
@@ -103,13 +108,13 @@ def mistakes(file: Path, bad: BadDocument) -> Iterator[Finding]:
         yield Finding(f"{file} line {one.line}", Level.WRONG, one.sentence)
 
 
-def no_people_file(access: Access) -> Finding | None:
-    """Gives what to do where a people file is not there yet."""
+def no_people_file(access: Access, *, is_further: bool) -> Finding | None:
+    """Gives what to do where a people file is not there yet; a further tenant's is in its folder."""
     if not isinstance(access, FileAccess) or access.path.exists():
         return None
+    other = "" if is_further else ", or name another with COUNTERSIGN_DIRECTORY_FILE"
     sentence = (
-        f"There is no people file {access.path}. Write one there, or name another with "
-        f"COUNTERSIGN_DIRECTORY_FILE. It looks like this:\n{_PEOPLE}"
+        f"There is no people file {access.path}. Write one there{other}. It looks like this:\n{_PEOPLE}"
     )
     return Finding(_ABOUT, Level.WRONG, sentence)
 
@@ -212,6 +217,9 @@ async def _role(
         found = await _group(directory, group, about, is_said=group in said)
         if found is not None:
             yield found
+        if isinstance(settings.access, EntraAccess) and group == MSP_GROUPS[role]:
+            async for finding in _not_made(directory, group, about):
+                yield finding
 
 
 async def _group(directory: IdentityProvider, group: str, about: str, *, is_said: bool) -> Finding | None:
@@ -233,6 +241,25 @@ async def _group(directory: IdentityProvider, group: str, about: str, *, is_said
         return Finding(about, Level.NOTE, f"Nobody enabled is in the group “{group}”, which gives it.")
     sentence = f"No group has the name “{group}”. Unless that is a group’s id, it gives nobody the role."
     return Finding(about, Level.NOTE, sentence)
+
+
+async def _not_made(directory: IdentityProvider, group: str, about: str) -> AsyncIterator[Finding]:
+    """Gives a warning where a group that always gives a role is not there; employees may make groups.
+
+    Source: https://learn.microsoft.com/en-us/entra/identity/users/groups-self-service-management
+    """
+    try:
+        is_there = await directory.has_group(group) or bool(await directory.members(group))
+    except AmbiguousGroup:
+        # That is told already, and nobody has the role by it.
+        return
+    if not is_there:
+        sentence = (
+            f"There is no group “{group}”, which always gives it. Where employees may make groups, anybody "
+            "can make it and have the role: make it yourself, empty if you do not use it, or let only "
+            "administrators make groups (Entra admin center: Groups → General)."
+        )
+        yield Finding(about, Level.NOTE, sentence)
 
 
 async def _stand_in(directory: IdentityProvider) -> Finding:

@@ -62,6 +62,17 @@ def frame(context: typer.Context, data: Path | None, *, as_json: bool) -> Frame:
     return Frame(data=data or before.data, as_json=as_json or before.as_json, tenant=before.tenant)
 
 
+def of_all(use: Frame) -> Frame:
+    """Gives the frame of a command that is about no single tenant.
+
+    Raises:
+        typer.BadParameter: one was named.
+    """
+    if use.tenant:
+        raise typer.BadParameter("This command is about all tenants; leave it out.", param_hint="--tenant")
+    return use
+
+
 def run(work: Coroutine[object, object, bool]) -> None:
     """Runs a command to its end: exit code 0 if it gives true, else 1; a refusal is told on stderr.
 

@@ -100,7 +100,9 @@ def root(
     *,
     data: DataOption = None,
     as_json: JsonOption = False,
-    tenant: TenantOption = "",
+    tenant: TenantOption = None,
 ) -> None:
     """Countersign: an IT help bot that does nothing your policies do not allow."""
-    context.obj = Before(data=data, as_json=as_json, tenant=tenant)
+    if tenant == "":
+        raise typer.BadParameter("Name one; countersign tenant list has them.", param_hint="--tenant")
+    context.obj = Before(data=data, as_json=as_json, tenant=tenant or "")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.frame import Frame, frame, run
+from bot.cli.frame import Frame, frame, of_all, run
 from bot.cli.options import DataOption, JsonOption, group
 from bot.storage.migrate import migrate as migrate_database
 from bot.storage.migrate import revision_state, take_back
@@ -24,7 +24,7 @@ def migrate(
     as_json: JsonOption = False,
 ) -> None:
     """Prepare the database for this version; repeating it changes nothing."""
-    run(_migrate(frame(context, data, as_json=as_json), down_to))
+    run(_migrate(of_all(frame(context, data, as_json=as_json)), down_to))
 
 
 async def _migrate(use: Frame, down_to: str | None) -> bool:

@@ -12,7 +12,7 @@ DataOption = Annotated[
     typer.Option("--data", metavar="DIR", help="The deployment's data directory.", show_default=False),
 ]
 TenantOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--tenant", metavar="ID", help="Which tenant; else COUNTERSIGN_TENANT_ID.", show_default=False
     ),

@@ -15,6 +15,7 @@ from bot.cli.people_views import account_document, person_document, plain
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
 from bot.domain.people import Person
+from bot.domain.terminal import in_terminal
 from bot.domain.tools import shortened
 from bot.ports.chat import ChatUser, Link, Proof
 
@@ -47,7 +48,7 @@ TeamOption = Annotated[
 
 
 class NotLinked(Refusal):
-    """{account} is tied to nobody. “countersign people show” lists which accounts are tied to whom."""
+    """{account} is tied to nobody. “{command}” lists which accounts are tied to whom."""
 
     kind = "missing"
 
@@ -129,7 +130,7 @@ async def _unlink(use: Frame, named: NamedAccount) -> bool:
         async with deployment.store.unit(deployment.tenant) as unit:
             found = await unit.links.of_user(account)
             if found is None:
-                raise NotLinked(account=_called(account))
+                raise NotLinked(account=_called(account), command=in_terminal("people show", use.tenant))
             await unit.links.remove(account)
             gone = replace(found, at=deployment.clock.now())
             await unit.audit.append(entry_of("person.unlinked", gone, agent=OPERATOR))

@@ -78,7 +78,7 @@ def _tell(use: Frame, person: Person, manager: Person | None, ties: Sequence[Lin
         ("manager", [manager_words(person, manager)]),
         ("groups", [", ".join(sorted(person.groups)) or "none"]),
         ("roles", [", ".join(sorted(person.roles))]),
-        account_row(ties, person.email),
+        account_row(ties, person.email, use.tenant),
     ]
     use.answer(document, f"{plain(person.name)}\n{rows_text(rows)}")
 
@@ -92,9 +92,9 @@ def _tell_left(use: Frame, said: str, ties: Sequence[Link]) -> None:
     }
     lines = [
         f"Nobody in the directory has the id {plain(said)} any more. Tied to it still, and good for nothing:",
-        rows_text([account_row(ties, said)]),
+        rows_text([account_row(ties, said, use.tenant)]),
         "To untie them:",
-        *(f"  {plain(how_to_untie(one.user))}" for one in ties),
+        *(f"  {plain(how_to_untie(one.user, use.tenant))}" for one in ties),
     ]
     use.answer(document, "\n".join(lines))
 

@@ -12,6 +12,7 @@ from bot.cli.accounts import GATEWAY
 from bot.cli.frame import table
 from bot.domain.canonical import JsonValue
 from bot.domain.people import Person, PersonId
+from bot.domain.terminal import in_terminal
 from bot.ports.chat import ChatUser, Link, Proof
 from bot.ports.directory import Directory, DirectoryUnreachable
 
@@ -106,14 +107,14 @@ def person_rows(person: Person) -> list[Row]:
     return [*rows, ("account", ["enabled" if person.enabled else "disabled: decides and asks nothing"])]
 
 
-def account_row(links: Iterable[Link], person: str) -> Row:
-    """Gives the accounts, a line each; `person` is what to tie one to where there is none."""
+def account_row(links: Iterable[Link], person: str, tenant: str) -> Row:
+    """Gives the accounts, a line each; where there is none, how to tie one to the `person` of the tenant."""
     cells = [
         (link.user.surface, link.user.team, link.user.id, f"by {_BY[link.proof]}, {link.at:%Y-%m-%d}")
         for link in links
     ]
-    how = f"none yet; to tie one: countersign people link {shlex.quote(person)} --slack MEMBER-ID"
-    return ("accounts", columns(cells) or [how])
+    how = in_terminal(f"people link {shlex.quote(person)} --slack MEMBER-ID", tenant)
+    return ("accounts", columns(cells) or [f"none yet; to tie one: {how}"])
 
 
 def rows_text(rows: Iterable[Row]) -> str:
@@ -159,14 +160,14 @@ def ties_text(links: Iterable[Link], known: Known) -> str:
     return table(("PERSON", "ADDRESS", "ON", "TEAM", "ACCOUNT", "BY", "SINCE"), sorted(rows))
 
 
-def how_to_untie(user: ChatUser) -> str:
-    """Gives the command that unties the account, to be copied."""
+def how_to_untie(user: ChatUser, tenant: str) -> str:
+    """Gives the command that unties the tenant’s account, to be copied."""
     options = {
         SLACK: ("--slack", user.id, "--team", user.team),
         TEAMS: ("--teams", user.id, "--team", user.team),
         GATEWAY: ("--gateway", user.id, "--issuer", user.team),
     }.get(user.surface, ())
-    return shlex.join(("countersign", "people", "unlink", *options))
+    return in_terminal(shlex.join(("people", "unlink", *options)), tenant)
 
 
 def plain(text: str) -> str:

@@ -125,8 +125,8 @@ def seen_document(sight: Seen) -> dict[str, JsonValue]:
     }
 
 
-def seen_text(sight: Seen) -> str:
-    """Gives all of it as text for people."""
+def seen_text(sight: Seen, tenant: str = "") -> str:
+    """Gives all of it as text for people; `tenant` is the one that is meant, if one was named."""
     person = sight.person
     rows: list[Row] = [
         *person_rows(person),
@@ -135,7 +135,7 @@ def seen_text(sight: Seen) -> str:
         ("fallback", [f"{sight.fallback}: {names(sight.stand_in) or 'nobody else'}"]),
         ("groups", [", ".join(sorted(person.groups)) or "none"]),
         ("roles", _roles(sight)),
-        account_row(sight.ties, person.email),
+        account_row(sight.ties, person.email, tenant),
         ("works", [_availability(sight.availability)]),
     ]
     return f"{plain(person.name)}\n{rows_text(rows)}"

@@ -12,6 +12,7 @@ from bot.cli.operator import operator_seams
 from bot.cli.options import DataOption, JsonOption
 from bot.domain.errors import Refusal
 from bot.domain.people import PersonId
+from bot.domain.terminal import in_terminal
 from bot.flow.apply import Apply
 from bot.flow.commands.grant_words import named_in
 from bot.flow.commands.policy_words import subjects_of
@@ -25,7 +26,7 @@ from bot.ports.policy_files import Content, Emails
 
 
 class NoSuchConnector(Refusal):
-    """There is no connector “{name}”. “countersign connector list” shows them."""
+    """There is no connector “{name}”. “{command}” shows them."""
 
     kind = "missing"
 
@@ -46,7 +47,7 @@ async def _export(use: Frame, connector: str, *, with_grants: bool) -> bool:
     async with use.deployment() as deployment, deployment.store.view(deployment.tenant) as view:
         grants = standing(await view.grants.all(), deployment.clock.now()) if with_grants else []
         if connector and connector not in {one.name for one in await view.connections.all()}:
-            raise NoSuchConnector(name=connector)
+            raise NoSuchConnector(name=connector, command=in_terminal("connector list", use.tenant))
         said = Content(
             defaults=await view.policies.defaults(),
             policies=await view.policies.all(),

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from bot import processes
-from bot.cli.frame import frame, run, say
+from bot.cli.frame import frame, of_all, run, say
 from bot.cli.options import DataOption, group
 from bot.cli.play_as import read_play_as
 
@@ -44,7 +44,7 @@ def demo(
     ] = False,
 ) -> None:
     """Run the demo company in your browser; no account is needed."""
-    directory = frame(context, data, as_json=False).data
+    directory = of_all(frame(context, data, as_json=False)).data
     if transcript is None:
         run(_demo(data=directory or DEMO_DATA, port=port, fresh=fresh, teams=teams, play_as=play_as or ()))
         return
@@ -58,14 +58,14 @@ def demo(
 
 @app.command()
 def serve(context: typer.Context, *, data: DataOption = None) -> None:
-    """Run the bot: chat, web pages and worker."""
-    run(_ended(processes.run_serve(frame(context, data, as_json=False).settings(), say)))
+    """Run the bot: chat, web pages and worker, for all tenants."""
+    run(_ended(processes.run_serve(of_all(frame(context, data, as_json=False)).settings(), say)))
 
 
 @app.command()
 def work(context: typer.Context, *, data: DataOption = None) -> None:
     """Run one more worker beside others, on PostgreSQL."""
-    run(_ended(processes.run_work(frame(context, data, as_json=False).settings(), say)))
+    run(_ended(processes.run_work(of_all(frame(context, data, as_json=False)).settings(), say)))
 
 
 async def _demo(*, data: Path, port: int, fresh: bool, teams: bool, play_as: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bot.chat.command_words import object_at, word_at
 from bot.domain.canonical import parse
 from bot.domain.errors import Refusal
+from bot.domain.terminal import in_terminal
 from bot.flow.commands.spelling import quoted
 
 
@@ -30,8 +31,8 @@ def _is_object(word: str) -> bool:
         return False
 
 
-def to_type(command: str) -> str:
-    """Gives the command as one types it in a shell."""
+def to_type(command: str, tenant: str = "") -> str:
+    """Gives the command as one types it in a shell; `tenant` is whom it is about, if that was said."""
     words, at = [], 0
     while (word := word_at(command, at)) is not None:
         text, at = word.text, word.end
@@ -39,4 +40,4 @@ def to_type(command: str) -> str:
         if is_object and (found := object_at(command, word.start)) is not None:
             text, at = found
         words.append(text)
-    return shlex.join(["countersign", *words])
+    return in_terminal(shlex.join(words), tenant)

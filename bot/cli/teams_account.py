@@ -7,6 +7,7 @@ from bot.chat.teams.access import LOCAL, Access
 from bot.chat.teams.conversations import TEAMS
 from bot.chat.teams.ids import is_object_id
 from bot.domain.errors import Refusal
+from bot.domain.terminal import in_terminal
 from bot.domain.tools import shortened
 from bot.ports.chat import ChatUser
 from bot.settings import TeamsSettings
@@ -21,7 +22,7 @@ class WhichTenant(Refusal):
 
 
 class NotServed(Refusal):
-    """People of the Entra tenant {tenant} may not use the bot. TEAMS_TENANTS lists whose people may, and “countersign tenant bind” adds a tenant’s."""  # noqa: E501 - one sentence, as it is read
+    """People of the Entra tenant {tenant} may not use the bot. TEAMS_TENANTS lists whose people may, and “{command}” adds a tenant’s."""  # noqa: E501 - one sentence, as it is read
 
 
 async def teams_account(deployment: Deployment, user: str, tenant: str, *, is_new: bool) -> ChatUser:
@@ -40,7 +41,9 @@ async def teams_account(deployment: Deployment, user: str, tenant: str, *, is_ne
         raise NotAnObjectId(user=shortened(user))
     team = access.scope(named or _only(access))
     if team is None:
-        raise NotServed(tenant=shortened(tenant))
+        own = deployment.settings.tenant_id
+        command = in_terminal("tenant bind", deployment.tenant, own=own)
+        raise NotServed(tenant=shortened(tenant), command=command)
     return ChatUser(surface=TEAMS, team=team, id=known)
 
 

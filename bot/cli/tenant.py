@@ -10,18 +10,20 @@ from bot.cli.frame import OPERATOR, Frame, frame, run, table
 from bot.cli.options import DataOption, JsonOption, group
 from bot.cli.tenant_binding import bind, bound_to, unbind
 from bot.cli.tenant_values import SETTINGS, changed, new_tenant
+from bot.documents.findings import BadDocument
 from bot.domain.canonical import JsonValue
 from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry
 from bot.domain.people import TenantId
 from bot.domain.tenants import Tenant
-from bot.settings.directories import provider_words
+from bot.domain.terminal import in_terminal
+from bot.settings.directories import directory_settings, provider_words
 
 app = group("The organisations of this deployment, and what each decides for itself.")
 
 
 class TenantThere(Refusal):
-    """There is a tenant “{tenant}” already. “countersign --tenant {tenant} tenant show” shows it."""
+    """There is a tenant “{tenant}” already. “{command}” shows it."""
 
     kind = "conflict"
 
@@ -42,8 +44,10 @@ def add(
 async def _add(use: Frame, wanted: str, name: str) -> bool:
     made = new_tenant(wanted, name)
     async with use.deployment() as deployment:
-        if made.id in await deployment.store.tenants():
-            raise TenantThere(tenant=made.id)
+        for one in await deployment.store.tenants():
+            # Their folders would be one where a disk does not tell capitals apart.
+            if one.casefold() == made.id.casefold():
+                raise TenantThere(tenant=one, command=in_terminal("tenant show", one))
         async with deployment.store.unit(made.id) as unit:
             await unit.put_tenant(made)
             await unit.audit.append(
@@ -58,9 +62,9 @@ async def _add(use: Frame, wanted: str, name: str) -> bool:
     lines = [
         f"{made.name} is there, in plan mode. What it needs next:",
         f"  its people: directory.yaml or people.yaml in {folder}",
-        f"  Slack: countersign slack install-link --tenant {made.id}",
-        f"  Teams: countersign tenant bind ENTRA_TENANT_ID --tenant {made.id}",
-        f"  tool servers: countersign connector add --tenant {made.id} NAME …",
+        f"  Slack: {in_terminal('slack install-link', made.id)}",
+        f"  Teams: {in_terminal('tenant bind ENTRA_TENANT_ID', made.id)}",
+        f"  tool servers: {in_terminal('connector add NAME …', made.id)}",
         "Processes that run already serve it after a restart.",
     ]
     use.answer({"id": made.id, "name": made.name, "folder": str(folder)}, "\n".join(lines))
@@ -115,7 +119,12 @@ async def _show(use: Frame) -> bool:
 
 
 def _directory(deployment: Deployment, tenant: TenantId) -> dict[str, JsonValue]:
-    return {"directory": provider_words(deployment.settings.files_of(tenant).directory)}
+    file = deployment.settings.files_of(tenant).directory
+    try:
+        directory_settings(file)
+    except BadDocument:
+        return {"directory": "unusable; check directory says why"}
+    return {"directory": provider_words(file)}
 
 
 def _named(tenant: Tenant) -> dict[str, JsonValue]:

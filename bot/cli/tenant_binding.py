@@ -17,6 +17,7 @@ from bot.domain.people import TenantId
 from bot.ports.chat import Installation
 from bot.ports.records import Overtaken
 from bot.settings import TeamsSettings
+from bot.settings.teams import APP_TENANT, TENANTS
 
 
 class BoundElsewhere(Refusal):
@@ -29,6 +30,12 @@ class NotBound(Refusal):
     """The Teams tenant {team} is not bound to this tenant, so nothing was changed."""
 
     kind = "missing"
+
+
+class ByTheEnvironment(Refusal):
+    """{variable} names the Teams tenant {team}, so it belongs to this tenant. List in TEAMS_TENANTS whose people may use the bot, without it, and start the bot again."""  # noqa: E501 - one sentence, as it is read
+
+    kind = "conflict"
 
 
 def bind(
@@ -78,12 +85,20 @@ async def _unbind(use: Frame, said: str) -> bool:
     async with use.deployment() as deployment:
         bound = await deployment.memory.installations.all(deployment.tenant, TEAMS)
         if team not in {one.team for one in bound}:
+            own = TeamsSettings.load() if deployment.tenant == deployment.settings.tenant_id else None
+            if own is not None and team in own.tenants:
+                raise ByTheEnvironment(team=team, variable=_variable(own))
             raise NotBound(team=team)
         await deployment.memory.installations.remove(TEAMS, team=team, enterprise="")
         await _noted(deployment, "workspace.unbound", team)
     sentence = f"People of {team} are nobody’s here now, in running processes after a restart."
     use.answer({"tenant": deployment.tenant, "team": team, "bound": False}, sentence)
     return True
+
+
+def _variable(own: TeamsSettings) -> str:
+    """Gives what says whose people may use the bot: its own tenant alone where no others are listed."""
+    return APP_TENANT if own.tenants == {own.app_tenant} else TENANTS
 
 
 async def _noted(deployment: Deployment, kind: str, team: str) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.chat.teams.ids import channel_of, is_guid
+from bot.cli.people_views import plain
 from bot.domain.errors import Refusal
 from bot.domain.people import TenantId
 from bot.domain.tenants import Mode, Tenant
@@ -33,7 +34,7 @@ def new_tenant(wanted: str, name: str) -> Tenant:
         BadTenantValue: it cannot be called so.
     """
     if not re.fullmatch(TENANT_ID, wanted, re.ASCII):
-        needed = "letters, digits, dot, dash and underscore, at most 64, and no dot first"
+        needed = "letters, digits, dot, dash and underscore, at most 64, and no dot or dash first"
         raise BadTenantValue(value=wanted, name="the ID", needed=needed)
     return Tenant(id=TenantId(wanted), name=_name(name or wanted))
 
@@ -69,8 +70,9 @@ def _mode(value: str) -> Mode:
 
 
 def _name(value: str) -> str:
-    if not value.strip() or len(value) > 100:
-        raise BadTenantValue(value=value, name="name", needed="1 to 100 characters")
+    if not value.strip() or len(value) > 100 or not value.isprintable():
+        needed = "1 to 100 characters in one line, all of them visible"
+        raise BadTenantValue(value=plain(value), name="name", needed=needed)
     return value
 
 

@@ -1,9 +1,10 @@
 """Calls to an identity provider over HTTP, and what its refusals mean; nothing is answered from memory."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Final, Protocol, Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import structlog
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, ConnectionTimeoutError
@@ -17,6 +18,9 @@ from bot.ports.directory import DirectoryUnreachable
 
 PATIENCE: Final = Patience(again=(AGAIN - {412}) | {500, 503})
 """Questions may be asked again, so whatever passes is tried again."""
+
+MOST_MEMBERS: Final = 500
+"""Members of a seat's group who are looked up where each of them costs a call."""
 
 
 class Proof(Protocol):
@@ -49,6 +53,10 @@ class ProviderRefuses(DirectoryUnreachable):
 
 class ProviderRejects(DirectoryUnreachable):
     """{provider} does not accept the bot's credentials ({why}), so nobody's role can be checked."""
+
+
+class TooManyMembers(DirectoryUnreachable):
+    """The group “{group}” has more than {most} members, so they are not looked up. Name a smaller group."""
 
 
 class Missing(Exception):
@@ -84,6 +92,7 @@ class Calls:
         permission: str,
         body: JsonObject | None = None,
         headers: Mapping[str, str] | None = None,
+        may_be_missing: bool = False,
     ) -> JsonObject:
         """Gives the object that the provider answers with; tried again a few times where that is of use.
 
@@ -95,26 +104,37 @@ class Calls:
             permission: what it needs, by the provider's own name.
             body: of the call, sent as JSON.
             headers: further ones.
+            may_be_missing: whether it is an answer that there is no such thing.
 
         Raises:
-            Missing: 404.
+            Missing: the provider itself says that there is no such thing, and that is an answer.
             ProviderAway: no answer, one that cannot be read, or one that says to come back later.
             ProviderRefuses: the permission is missing.
             ProviderRejects: the provider does not know the bot.
         """
-        found, _ = await self._said(verb, path, what, permission, body, headers or {})
+        found, _ = await self._said(
+            verb, path, what, permission, body, headers or {}, may_be_missing=may_be_missing
+        )
         if not isinstance(found, dict):
             raise self.away("its answer is not what was asked for")
         return found
 
     async def rows(
-        self, path: str, *, what: str, permission: str, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        *,
+        what: str,
+        permission: str,
+        headers: Mapping[str, str] | None = None,
+        may_be_missing: bool = False,
     ) -> tuple[list[JsonObject], str]:
         """Gives the objects of a list that is the whole answer, and its `Link` to the next page, if any.
 
         Arguments and refusals are those of `call`.
         """
-        found, following = await self._said("GET", path, what, permission, None, headers or {})
+        found, following = await self._said(
+            "GET", path, what, permission, None, headers or {}, may_be_missing=may_be_missing
+        )
         if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
             raise self.away("its answer is not what was asked for")
         return [row for row in found if isinstance(row, dict)], following
@@ -127,6 +147,8 @@ class Calls:
         permission: str,
         body: JsonObject | None,
         headers: Mapping[str, str],
+        *,
+        may_be_missing: bool,
     ) -> tuple[JsonValue, str]:
         url = self._below(path)
         if asyncio.get_running_loop().time() < self._wait_until:
@@ -136,6 +158,8 @@ class Calls:
         except Declined as error:
             if error.status == 429 and error.after is not None:
                 self._wait_until = asyncio.get_running_loop().time() + error.after.total_seconds()
+            if error.status == 404 and may_be_missing:
+                raise Missing from None
             raise self._meaning(error, what=what, permission=permission) from None
         except (Unsent, Lost) as error:
             raise self.away(str(error)) from None
@@ -146,11 +170,11 @@ class Calls:
         Raises:
             ProviderAway: the address leads elsewhere.
         """
-        if "://" not in path:
-            return URL(f"{self._base}{path}", encoded=True)
-        if not path.startswith(self._base):
+        whole = path if "://" in path else f"{self._base}{path}"
+        before_query = re.split(r"[?#]", whole, maxsplit=1)[0]
+        if not whole.startswith(self._base) or _has_dots(unquote(before_query)):
             raise self.away("its next page is at another address")
-        return URL(path, encoded=True)
+        return URL(whole, encoded=True)
 
     async def _proven(
         self, verb: str, url: URL, body: JsonObject | None, headers: Mapping[str, str]
@@ -179,11 +203,25 @@ class Calls:
                     found = await json_in(response)
                     self.check(found)
                     return found, str(following["url"]) if following else ""
+                if response.status == 404 and not self.is_missing(await _told(response)):
+                    raise Lost("status 404, which is not its own")
                 raise await self.declined(response)
         except (ClientConnectorError, ConnectionTimeoutError) as error:
             raise Unsent(type(error).__name__) from None
         except (ClientError, TimeoutError, OSError, Unreadable) as error:
             raise Lost(type(error).__name__) from None
+
+    def is_missing(self, body: JsonValue) -> bool:
+        """Gives whether the body of a 404 is the provider's own word that there is no such thing.
+
+        Whatever stands between us and the provider has 404s, too, and they say nothing about anybody; so does
+        a provider whose address has moved. Here nothing is the provider's own: each adapter knows its error.
+
+        Args:
+            body: None for one that is no JSON.
+        """
+        _ = body
+        return False
 
     async def declined(self, response: ClientResponse) -> Declined:
         """Gives what an answer that is a no means; its code is the permission that it asks for by itself."""
@@ -197,8 +235,6 @@ class Calls:
         """
 
     def _meaning(self, error: Declined, *, what: str, permission: str) -> Exception:
-        if error.status == 404:
-            return Missing()
         if error.status == 403:
             log.warning("directory.refused", provider=self._provider, what=what)
             return ProviderRefuses(provider=self._provider, what=what, permission=error.code or permission)
@@ -213,12 +249,25 @@ class Calls:
         return ProviderAway(provider=self._provider, why=why)
 
 
+async def _told(response: ClientResponse) -> JsonValue:
+    """Gives the JSON of the answer; None if it is none."""
+    try:
+        return await json_in(response)
+    except Unreadable:
+        return None
+
+
 def segment(text: str) -> str:
     """Gives the text as one part of a path.
 
     Raises:
         Missing: no part of a path says that, so nothing has this id.
     """
-    if text in {"", ".", ".."} or not text.isprintable():
+    if not text or not text.isprintable() or _has_dots(text):
         raise Missing
     return quote(text, safe="")
+
+
+def _has_dots(path: str) -> bool:
+    """Whether a step of the path leads back or nowhere, whatever its reader takes for the end of a step."""
+    return not {".", ".."}.isdisjoint(re.split(r"[/\\]", path))

@@ -1,10 +1,13 @@
 """The `IdentityProvider` port over a people file (`bot/directory/people.py` has its format)."""
 
 import asyncio
+import os
 import stat
+import time
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Final, Self
 
 from typing_extensions import override
 
@@ -13,6 +16,9 @@ from bot.documents.findings import BadDocument, listed
 from bot.domain.availability import Availability
 from bot.domain.people import Person, PersonId
 from bot.ports.directory import DirectoryUnreachable, Gap, IdentityProvider
+
+SETTLED_S: Final = 0.02
+"""Seconds for which a file has to stay as it was read."""
 
 
 class PeopleFileMissing(DirectoryUnreachable):
@@ -28,8 +34,13 @@ class _Stamp:
     """What changes when a file is written or replaced."""
 
     changed_ns: int
+    moved_ns: int
     bytes: int
     inode: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Self:
+        return cls(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
 
 
 class FileDirectory(IdentityProvider):
@@ -68,6 +79,16 @@ class FileDirectory(IdentityProvider):
     async def everyone(self) -> tuple[Person, ...]:
         """Gives all persons, by name."""
         return tuple((await self._people()).persons.values())
+
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return True
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        found = await self.person(person)
+        return found is not None and group in found.groups
 
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
@@ -108,19 +129,21 @@ class FileDirectory(IdentityProvider):
     def _look(self) -> People | DirectoryUnreachable:
         try:
             found = self._path.stat()
-            stamp = _Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
-            last = self._read_last
+            stamp, last = _Stamp.of(found), self._read_last
             if last is not None and last[0] == stamp:
                 return last[1]
             # A pipe or a device could keep us waiting for ever.
             if not stat.S_ISREG(found.st_mode):
                 return PeopleFileMissing(file=self._path, why="it is no ordinary file")
             text = self._path.read_text(encoding="utf-8")
+            # The beginning of a file that is still being written would be one with fewer people.
+            time.sleep(SETTLED_S)
+            if _Stamp.of(self._path.stat()) != stamp:
+                return PeopleFileMissing(file=self._path, why="it is being written")
         except UnicodeDecodeError:
             return PeopleFileMissing(file=self._path, why="it is not UTF-8 text")
         except OSError as error:
             return PeopleFileMissing(file=self._path, why=error.strerror or "it cannot be opened")
-        # The stamp is from before the reading: a change in between is seen at the next question.
         answer = self._read(text)
         self._read_last = (stamp, answer)
         return answer

@@ -1,6 +1,6 @@
 """Groups as a provider knows them: by an id for good, and by a name that others may take, too."""
 
-import asyncio
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,8 +11,10 @@ from bot.directory.roles import RoleGroups
 from bot.domain.people import Role
 from bot.ports.directory import AmbiguousGroup
 
-RESOLVED_FOR_S: Final = 60.0
-"""Seconds for which the ids of role groups are used without looking who has their names by now."""
+_AN_ID: Final = re.compile(
+    r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|00g[0-9A-Za-z]{17}|[0-9a-fA-F]{24,}", re.ASCII
+)
+"""What providers' ids of groups look like: a GUID, Okta's, or a long hexadecimal number."""
 
 log = structlog.get_logger()
 
@@ -33,15 +35,14 @@ class RoleIds:
     """The ids of the groups that give a role.
 
     Roles are given by id: in most directories anybody may make a group, and call it like another one. A name
-    that several groups have gives nobody a role. What is remembered can therefore only be too little: a group
-    that took a name since then is not known.
+    that several groups have gives nobody a role. What looks like an id in the settings is one: a group that
+    is called so is not meant, be the one with the id there or not.
     """
 
     def __init__(self, roles: RoleGroups, named: Named) -> None:
         """Takes what the settings say, by names or ids, and how to look these up."""
         self._roles = roles
         self._named = named
-        self._known: tuple[float, dict[str, Group]] | None = None
 
     async def roles_in(self, groups: Iterable[Group]) -> frozenset[Role]:
         """Gives the roles of somebody in these groups; nothing is looked up where no name or id fits.
@@ -62,11 +63,8 @@ class RoleIds:
         Raises:
             DirectoryUnreachable: it cannot be found out which they are.
         """
-        now = asyncio.get_running_loop().time()
-        if self._known is None or now >= self._known[0] + RESOLVED_FOR_S:
-            found = await self._named(self._roles.all)
-            self._known = (now, {said: one for said in self._roles.all for one in _only(said, found)})
-        return self._known[1]
+        found = await self._named(self._roles.all)
+        return {said: one for said in self._roles.all for one in _only(said, found)}
 
     def said_of(self, group: Group, known: dict[str, Group]) -> frozenset[Role]:
         """Gives the roles that this group gives."""
@@ -76,11 +74,24 @@ class RoleIds:
 def _only(said: str, found: Sequence[Group]) -> list[Group]:
     """Gives the group that the settings mean, as a list; none where there is none, or more than one."""
     by_id = [one for one in found if one.id == said]
-    meant = by_id or [one for one in found if one.name == said]
+    meant = by_id or [one for one in found if one.name == said and not _AN_ID.fullmatch(said)]
     if len(meant) > 1:
         log.warning("directory.ambiguous", group=said)
         return []
     return meant
+
+
+async def is_among(mine: Iterable[Group], group: str, named: Named) -> bool:
+    """Whether the only group of this name is, by its id, one of these; nothing is looked up where none fits.
+
+    Raises:
+        DirectoryUnreachable: it cannot be found out which groups have the name.
+    """
+    ids = {one.id for one in mine if one.name == group}
+    if not ids or not group:
+        return False
+    found = [one for one in await named((group,)) if one.name == group]
+    return len(found) == 1 and found[0].id in ids
 
 
 async def one_named(group: str, named: Named) -> Group | None:

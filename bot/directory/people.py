@@ -46,8 +46,13 @@ class People:
 
 
 def email_key(address: str) -> str:
-    """Gives what two spellings of one address have in common."""
-    return address.strip().casefold()
+    """Gives what two spellings of one address have in common.
+
+    Letters beyond ASCII are compared as they are: folding would make one address of two that different people
+    can have.
+    """
+    found = address.strip()
+    return found.lower() if found.isascii() else found
 
 
 def read_people(text: str, *, file: str) -> People:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, cast
 from typing_extensions import override
 
 from bot.directory.managers import name_in
+from bot.directory.people import email_key
 from bot.domain.availability import Availability
 from bot.domain.people import Person, PersonId
 from bot.ports.directory import Directory, Gap, IdentityProvider, Sighting
@@ -35,6 +36,7 @@ class _Answered:
 @dataclass(frozen=True, slots=True)
 class _Asking:
     number: int
+    at: datetime
     task: "asyncio.Task[Any]"
 
 
@@ -47,6 +49,16 @@ class _Memory:
     answers: OrderedDict[Hashable, _Answered] = field(default_factory=OrderedDict)
     asking: dict[Hashable, _Asking] = field(default_factory=dict)
     seen: OrderedDict[PersonId, Sighting] = field(default_factory=OrderedDict)
+
+    def keep(self, key: Hashable, answered: _Answered) -> None:
+        """Keeps an answer, unless a later question was answered already; what was not used longest goes."""
+        newer = self.answers.get(key)
+        if newer is not None and newer.number > answered.number:
+            return
+        self.answers[key] = answered
+        self.answers.move_to_end(key)
+        while len(self.answers) > KEPT:
+            self.answers.popitem(last=False)
 
 
 async def each_time() -> timedelta:
@@ -96,7 +108,7 @@ class RecentDirectory(Directory):
 
     @override
     async def by_email(self, email: str) -> Person | None:
-        key = email.strip().casefold()
+        key = email_key(email)
         found = await self._answer(("by_email", key), lambda: self._provider.by_email(email))
         return await self._with_manager(found)
 
@@ -107,6 +119,18 @@ class RecentDirectory(Directory):
     @override
     async def has_group(self, group: str) -> bool:
         return await self._answer(("has_group", group), lambda: self._provider.has_group(group))
+
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return self._provider.has_unique_names
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        if not self._provider.has_unique_names:
+            return await self._answer(("is_in", person, group), lambda: self._provider.is_in(person, group))
+        found = await self._one(person)
+        return found is not None and group in found.groups
 
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
@@ -135,13 +159,12 @@ class RecentDirectory(Directory):
         whole = self._memory.answers.get(("person", person))
         if whole is not None and await self._is_good(whole):
             return await self._one(person)
-        found = await self._answer(("entry", person), lambda: self._provider.entry(person))
-        if found is not None and found.id != person:
-            # Whoever was looked up by a name is known by their id as well.
-            answered = self._memory.answers.get(("entry", person))
-            if answered is not None:
-                self._memory.answers["entry", found.id] = answered
-        return found
+
+        def by_id(found: Person | None) -> Hashable | None:
+            """Whoever was looked up by a name is known by their id as well."""
+            return None if found is None else ("entry", found.id)
+
+        return await self._answer(("entry", person), lambda: self._provider.entry(person), also=by_id)
 
     async def _with_manager(self, found: Person | None) -> Person | None:
         """Gives the person with their manager's id, where the provider says it otherwise."""
@@ -150,45 +173,52 @@ class RecentDirectory(Directory):
         above = await self._entry(found.manager)
         return found if above is None else replace(found, manager=above.id)
 
-    async def _answer(self, key: Hashable, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _answer(
+        self,
+        key: Hashable,
+        ask: Callable[[], Awaitable[Answer]],
+        *,
+        also: Callable[[Answer], Hashable | None] = lambda _: None,
+    ) -> Answer:
+        """Gives what is known by the key, or is answered now; `also` is what else it is known by then."""
         memory = self._memory
         known = memory.answers.get(key)
         if known is not None and await self._is_good(known):
             memory.answers.move_to_end(key)
             return cast("Answer", known.value)
         asking = memory.asking.get(key)
-        if asking is None or (self._since is not None and asking.number <= self._since):
-            asking = self._asked(key, ask)
+        if asking is None or not await self._is_good(asking):
+            asking = self._asked(key, ask, also)
         return cast("Answer", await asyncio.shield(asking.task))
 
-    async def _is_good(self, known: _Answered) -> bool:
+    async def _is_good(self, known: _Answered | _Asking) -> bool:
         if self._since is not None:
             return known.number > self._since
         age = self._clock.now() - known.at
         return timedelta() <= age < await self._limit()
 
-    def _asked(self, key: Hashable, ask: Callable[[], Awaitable[Answer]]) -> _Asking:
+    def _asked(
+        self,
+        key: Hashable,
+        ask: Callable[[], Awaitable[Answer]],
+        also: Callable[[Answer], Hashable | None],
+    ) -> _Asking:
         memory = self._memory
         memory.asked += 1
-        number = memory.asked
         # An answer is as old as its question.
-        at = self._clock.now()
+        number, at = memory.asked, self._clock.now()
 
         async def answered() -> Answer:
             try:
                 value = await ask()
-                newer = memory.answers.get(key)
-                if newer is None or newer.number < number:
-                    memory.answers[key] = _Answered(value, number, at)
-                    memory.answers.move_to_end(key)
-                    if len(memory.answers) > KEPT:
-                        memory.answers.popitem(last=False)
+                for name in {key, also(value)} - {None}:
+                    memory.keep(name, _Answered(value, number, at))
                 return value
             finally:
                 if memory.asking.get(key) is mine:
                     del memory.asking[key]
 
-        mine = _Asking(number, asyncio.ensure_future(answered()))
+        mine = _Asking(number, at, asyncio.ensure_future(answered()))
         # Whoever asked may be gone by the time of a refusal, and nobody else has to hear of it.
         mine.task.add_done_callback(lambda task: task.cancelled() or task.exception())
         memory.asking[key] = mine

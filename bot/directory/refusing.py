@@ -41,6 +41,15 @@ class RefusingProvider(IdentityProvider):
     async def has_group(self, group: str) -> bool:
         self._refuse()
 
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return False
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        self._refuse()
+
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         self._refuse()

@@ -104,6 +104,7 @@ class _Seen:
         return (
             requester.id if requester.id in self.persons else None,
             requester.groups & self.groups,
+            requester.doubtful & self.groups,
             requester.manager if self.by_manager else None,
             situation.agent,
             tuple([holds(situation) for holds in self.conditions]),

@@ -121,7 +121,7 @@ def compiled(condition: Condition) -> ConditionTest:
     if condition.operator is Operator.SAME_AS:
         return _same_as(attribute, value)
     if attribute == "requester.groups" and condition.operator is Operator.CONTAINS and isinstance(value, str):
-        return lambda situation: value in situation.requester.groups
+        return _is_in(value)
     read, compare = reader(attribute), comparison(condition.operator, value)
 
     def test(situation: Situation) -> bool | None:
@@ -146,6 +146,18 @@ def all_hold(tests: Iterable[ConditionTest], situation: Situation) -> bool | Non
         if said is None:
             answer = None
     return answer
+
+
+def _is_in(group: str) -> ConditionTest:
+    """Gives the test whether the requester is in the group; what is in doubt cannot be evaluated."""
+
+    def test(situation: Situation) -> bool | None:
+        requester = situation.requester
+        if group not in requester.groups:
+            return False
+        return None if group in requester.doubtful else True
+
+    return test
 
 
 def _same_as(attribute: str, other: JsonValue) -> ConditionTest:

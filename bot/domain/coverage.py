@@ -1,7 +1,7 @@
 """Which calls a standing approval covers."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from bot.domain.arguments import ArgumentTest, pinned_test
@@ -74,9 +74,11 @@ def has_uses(grant: Grant, now: datetime, zone: tzinfo) -> bool:
 class GrantIndex:
     """A tenant's grants, so filed that a lookup is short: exact ones by the call's digest, others by tool."""
 
-    __slots__ = ("_about", "_exact", "_free")
+    __slots__ = ("_about", "_exact", "_free", "groups")
 
     def __init__(self, grants: Iterable[Grant]) -> None:
+        self.groups: set[str] = set()
+        """The names of the groups that hold one."""
         self._about: dict[ToolId, list[Grant]] = {}
         self._exact: Audience[str, _Filed] = Audience()
         self._free: Audience[ToolId, _Filed] = Audience()
@@ -85,7 +87,9 @@ class GrantIndex:
                 self._file(grant)
 
     def covering(self, situation: Situation) -> list[Grant]:
-        """Gives the grants that cover the situation, in no promised order."""
+        """Gives the grants that cover the situation, in no promised order, but none for a group in doubt."""
+        if situation.requester.doubtful:
+            situation = replace(situation, requester=situation.requester.certain)
         arguments = situation.call.arguments
         exact = self._exact.meant_for(situation.digest, situation.requester)
         free = self._free.meant_for(situation.call.tool, situation.requester)
@@ -101,6 +105,8 @@ class GrantIndex:
 
     def _file(self, grant: Grant) -> None:
         self._about.setdefault(grant.tool, []).append(grant)
+        if isinstance(grant.holder, HolderGroup):
+            self.groups.add(grant.holder.group)
         if isinstance(grant.arguments, ExactArguments):
             try:
                 digest = ToolCall(tool=grant.tool, arguments=grant.arguments.arguments).digest
@@ -136,7 +142,7 @@ def _holder_covers(holder: Holder, requester: Person) -> bool:
         case HolderPerson(person):
             return person == requester.id
         case HolderGroup(group):
-            return group in requester.groups
+            return group in requester.groups and group not in requester.doubtful
         case Everyone():
             return True
 

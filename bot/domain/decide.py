@@ -1,6 +1,8 @@
 """The decision on a tool call, from everything that was laid down about it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import reduce
 from operator import attrgetter
 from typing import NamedTuple, Self
 
@@ -8,18 +10,18 @@ from bot.domain import reasons
 from bot.domain.actions import Action, Effect
 from bot.domain.coverage import GrantIndex
 from bot.domain.decisions import Cause, Decision, Situation, Spoke
-from bot.domain.grants import Grant, GrantId, Seat
+from bot.domain.grants import Grant, GrantId, HolderGroup, Seat
 from bot.domain.people import PersonId
-from bot.domain.policies import TECHNICIAN_ONLY, Defaults, Freeze, FreezeScope, Policy, Standing
+from bot.domain.policies import TECHNICIAN_ONLY, Chosen, Defaults, Freeze, FreezeScope, Policy, Standing
 from bot.domain.rules import RuleIndex, Said, joined_seats
-from bot.domain.seating import filled_by, seats_of, with_technicians
+from bot.domain.seating import both_of, filled_by, seats_of, with_technicians
 from bot.domain.tools import CatalogTool, ToolId
 
 
 class PolicySet:
     """All that a tenant has laid down, filed for quick decisions; it never changes once it is built."""
 
-    __slots__ = ("defaults", "freezes", "grants", "policies", "rules")
+    __slots__ = ("_groups", "defaults", "freezes", "grants", "policies", "rules")
 
     def __init__(
         self,
@@ -35,6 +37,15 @@ class PolicySet:
         self.defaults = defaults
         self.grants = grants
         self.freezes = freezes
+        self._groups: frozenset[str] | None = None
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The names of the groups that its policies and grants look at."""
+        if self._groups is None:
+            enabled = (policy for policy in self.policies if policy.enabled)
+            self._groups = frozenset(self.grants.groups.union(*map(_groups_of, enabled)))
+        return self._groups
 
     @classmethod
     def of(
@@ -58,6 +69,15 @@ class PolicySet:
             grants=GrantIndex(grants),
             freezes=FreezeIndex(freezes),
         )
+
+
+def _groups_of(policy: Policy) -> set[str]:
+    """Gives the names of the groups that a policy is for, or that its conditions name."""
+    named = set(policy.subjects.groups) if isinstance(policy.subjects, Chosen) else set[str]()
+    for condition in policy.conditions:
+        if condition.attribute == "requester.groups" and isinstance(condition.value, str):
+            named.add(condition.value)
+    return named
 
 
 class FreezeIndex:
@@ -102,7 +122,8 @@ class _Ruling(NamedTuple):
 def decide(policy_set: PolicySet, situation: Situation) -> Decision:
     """Gives the decision on a call at this moment; equal situations get equal decisions.
 
-    The policies that spoke are given winners first, then by name.
+    The policies that spoke are given winners first, then by name. Groups in doubt loosen nothing: of what
+    would be decided with and without them, the stricter holds.
     """
     call = situation.call
     freeze = policy_set.freezes.over(call.tool, situation.requester.id)
@@ -117,6 +138,8 @@ def decide(policy_set: PolicySet, situation: Situation) -> Decision:
         return _barred(Cause.TOOL_OFF, reasons.of_unavailable(Cause.TOOL_OFF, call.tool))
     said = policy_set.rules.said(situation)
     ruling = _of_policies(said, tool) if said else _of_defaults(policy_set.defaults, tool)
+    if situation.requester.doubtful and not policy_set.groups.isdisjoint(situation.requester.doubtful):
+        ruling = _doubted(policy_set, situation, tool, ruling)
     if tool.drifted:
         ruling = _drifted(ruling, said)
     return _answered(policy_set, situation, ruling)
@@ -168,6 +191,42 @@ def _of_defaults(defaults: Defaults, tool: CatalogTool) -> _Ruling:
         spoke=(),
         standing_allowed=asks and _standing_allowed((), tool),
         reason=reasons.of_default(cause, tool.id, action),
+    )
+
+
+def _doubted(policy_set: PolicySet, situation: Situation, tool: CatalogTool, seen: _Ruling) -> _Ruling:
+    """Gives the strictest of the rulings that there can be, whichever groups the requester really is in."""
+    requester, rulings = situation.requester, [seen]
+    believed = replace(situation, requester=replace(requester, doubtful=frozenset()))
+    # Conditions that name such groups are left open in `seen`; here all of them hold, and then none.
+    for one in (believed, replace(situation, requester=requester.certain)):
+        said = policy_set.rules.said(one)
+        rulings.append(_of_policies(said, tool) if said else _of_defaults(policy_set.defaults, tool))
+    ruling = reduce(_stricter, rulings)
+    grants = policy_set.grants
+    if any(one != seen for one in rulings) or grants.covering(believed) != grants.covering(situation):
+        groups = requester.doubtful & _looked_at(policy_set, believed)
+        ruling = ruling._replace(reason=reasons.with_doubt(ruling.reason, groups))
+    return ruling
+
+
+def _looked_at(policy_set: PolicySet, situation: Situation) -> set[str]:
+    """Gives the groups that policies and grants name that are about this call."""
+    tool = situation.call.tool
+    found = {one.holder.group for one in policy_set.grants.about(tool) if isinstance(one.holder, HolderGroup)}
+    rules = policy_set.rules.covering(tool, situation.requester)
+    return found.union(*(_groups_of(rule.policy) for rule in rules))
+
+
+def _stricter(one: _Ruling, other: _Ruling) -> _Ruling:
+    """Gives what loosens neither: of two that ask, every seat; grants fill them only if they may for both."""
+    first, second = (other, one) if other.action.rung > one.action.rung else (one, other)
+    known = {spoke.policy.id for spoke in first.spoke}
+    lost = [replace(spoke, won=False) for spoke in second.spoke if spoke.policy.id not in known]
+    return first._replace(
+        seats=both_of(first.seats, second.seats) if first.action is second.action else first.seats,
+        spoke=(*first.spoke, *lost),
+        standing_allowed=first.standing_allowed and (second.standing_allowed or second.action is Action.AUTO),
     )
 
 

@@ -8,9 +8,13 @@ from typing import Final
 from bot.domain.people import Person, PersonId
 
 FEW: Final = 5
-"""So many people may be gone at once, however few there are in all."""
+"""So many people may be gone at once, unless they are most of those that there are."""
 SHARE: Final = 5
-"""Where more than one in so many is gone, it is more likely that the directory answers wrongly."""
+"""Where more than these and more than one in so many is gone, the directory more likely answers wrongly."""
+HALF_FROM: Final = 4
+"""Of so many people and more, no more than half may be gone at once."""
+ALL_FROM: Final = 2
+"""So many people and more are not all gone at once; one alone may be."""
 DAYBREAK: Final = timedelta(hours=2)
 """When a night's round begins, by the tenant's clock: what was changed at midnight has arrived by then."""
 
@@ -47,8 +51,14 @@ def departure(found: Person | None) -> Departure | None:
 
 
 def too_many(gone: int, looked_up: int) -> bool:
-    """Whether so many are gone at once that the directory is not believed."""
-    return gone > FEW and gone * SHARE > looked_up
+    """Whether so many are gone at once that the directory is not believed.
+
+    An emptied people file, or a search that finds nobody, says of everybody that they are gone.
+    """
+    if gone >= looked_up:
+        return gone >= ALL_FROM
+    is_most = looked_up >= HALF_FROM and gone * 2 > looked_up
+    return is_most or (gone > FEW and gone * SHARE > looked_up)
 
 
 def night_of(now: datetime, zone: tzinfo) -> date:

@@ -1,7 +1,7 @@
 """Persons, as the identity provider knows them, and what they may do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType
 
@@ -38,11 +38,20 @@ class Person:
     enabled: bool = True
     is_guest: bool = False
     """Whether another organisation vouches for the account; a guest fills no seat."""
+    doubtful: frozenset[str] = field(default_factory=frozenset)
+    """Those of `groups` that the person is not certainly in: a group of somebody else may have the name."""
 
     @property
     def domain(self) -> str:
         """The part of the e-mail address after the last @; empty where there is none."""
         return self.email.rpartition("@")[2] if "@" in self.email else ""
+
+    @property
+    def certain(self) -> "Person":
+        """The person with those groups only that they are certainly in."""
+        if not self.doubtful:
+            return self
+        return replace(self, groups=self.groups - self.doubtful, doubtful=frozenset())
 
     @property
     def is_admin(self) -> bool:
@@ -55,7 +64,7 @@ class Person:
             return False
         if group == TECHNICIANS:
             return bool(self.roles & {Role.TECHNICIAN, Role.ADMIN})
-        return group in self.groups
+        return group in self.groups and group not in self.doubtful
 
 
 def roles_of(groups: frozenset[str], role_groups: Mapping[Role, frozenset[str]]) -> frozenset[Role]:

@@ -1,6 +1,6 @@
 """The one sentence that says why a decision is what it is; employees and admins read it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.domain.actions import Action
 from bot.domain.decisions import Cause
@@ -39,6 +39,12 @@ def of_default(cause: Cause, tool: ToolId, action: Action) -> str:
     """Gives the sentence for a default; no policy spoke."""
     whose = "connector's" if cause is Cause.CONNECTOR_DEFAULT else "company-wide"
     return f"No policy covers {tool}, and the {whose} default is {action}."
+
+
+def with_doubt(reason: str, groups: Collection[str]) -> str:
+    """Gives the reason, and that being in these groups is in doubt and therefore loosens nothing."""
+    names = ", ".join(f"“{' '.join(group.split())}”" for group in sorted(groups))
+    return f"{reason} It is not certain that the requester is in {names}, so this loosens nothing."
 
 
 def with_grants(reason: str, grants: Sequence[GrantId], *, complete: bool) -> str:

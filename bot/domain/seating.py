@@ -24,6 +24,16 @@ def with_technicians(seats: Sequence[Seat]) -> tuple[Seat, ...]:
     return tuple(sorted((Seat(SeatKind.TECHNICIAN, TECHNICIANS), *seats), key=_place_in_line))
 
 
+def both_of(one: Sequence[Seat], other: Sequence[Seat]) -> tuple[Seat, ...]:
+    """Gives the seats that satisfy both, each with the larger quorum, in the order of `seats_of`."""
+    largest = {seat.key: seat for seat in one}
+    for seat in other:
+        known = largest.get(seat.key)
+        if known is None or known.quorum < seat.quorum:
+            largest[seat.key] = seat
+    return tuple(sorted(largest.values(), key=_place_in_line))
+
+
 def filled_by(
     seats: Sequence[Seat], grants: Iterable[Grant], requester: Person
 ) -> dict[Seat, tuple[GrantId, ...]]:

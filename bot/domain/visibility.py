@@ -1,5 +1,7 @@
 """Which tools an agent is shown: those that are not disabled whatever the arguments."""
 
+from dataclasses import replace
+
 from bot.domain.actions import Action
 from bot.domain.conditions import all_hold, compiled
 from bot.domain.decide import PolicySet, decide
@@ -15,6 +17,9 @@ def is_hidden(policy_set: PolicySet, situation: Situation) -> bool:
     The situation's own arguments do not matter. A tool that is not hidden may still be refused once the
     arguments are known.
     """
+    requester = situation.requester
+    if requester.doubtful and is_hidden(policy_set, replace(situation, requester=requester.certain)):
+        return True
     decision = decide(policy_set, situation)
     if decision.action is not Action.DISABLED:
         return False

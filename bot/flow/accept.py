@@ -14,6 +14,7 @@ from bot.domain.loosening import loosened
 from bot.domain.people import PersonId, TenantId
 from bot.domain.policies import EVERYONE, NamedTools, Policy, PolicyId, Requirement, Standing
 from bot.domain.rule_changes import PolicyEdit, Rulebook
+from bot.domain.terminal import in_terminal
 from bot.domain.tools import CatalogTool, ToolDefinition, ToolId
 from bot.flow.announce import close_announcement
 from bot.flow.listing_changes import KEPT, graver, seeding_of
@@ -28,7 +29,7 @@ _ENDED: Final = frozenset({AnnouncementStatus.ACCEPTED, AnnouncementStatus.OVERT
 
 
 class UnknownTool(Refusal):
-    """No connector offers {tool} now. Check the name with: countersign connector list."""
+    """No connector offers {tool} now. “connector list” in the terminal shows the connectors."""
 
     kind = "missing"
 
@@ -156,13 +157,13 @@ def as_accepted(known: CatalogTool, seeding: Seeding, *, believes: bool) -> Cata
     return replace(known, accepted=known.fingerprint, effect=seeding.effect, why=seeding.why.value)
 
 
-def still_says(tool: CatalogTool) -> str:
+def still_says(tool: CatalogTool, tenant: TenantId) -> str:
     """Gives what to know of an accepted tool that its server calls more harmless; nothing of any other."""
     if tool.why != KEPT:
         return ""
     return (
         f"It goes on counting as {tool.effect}, because a server’s own word lowers nothing. If its server is "
-        f"right, the operator believes it with: countersign connector accept {tool.id}"
+        f"right, the operator believes it with: {in_terminal(f'connector accept {tool.id}', tenant)}"
     )
 
 

@@ -1,6 +1,6 @@
 """Advance: drives one request through its stages, from wherever the last worker left it."""
 
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -42,21 +42,27 @@ class Claimed:
 class Advance:
     """Does a worker's part of the way: plan, decide, execute."""
 
-    def __init__(self, store: Store, seams_of: Callable[[TenantId], Seams | None], *, worker: str) -> None:
+    def __init__(self, store: Store, served: Mapping[TenantId, Seams], *, worker: str) -> None:
         self._store = store
-        self._seams_of = seams_of
+        self._served = served
         self._worker = worker
         self._drives = count(1)
         self._holding: set[str] = set()
 
-    async def claim(self, now: datetime) -> Claimed | None:
-        """Leases the next request that has work to do; None when there is none.
+    @property
+    def tenants(self) -> Collection[TenantId]:
+        """Whose requests are driven here."""
+        return self._served.keys()
+
+    async def claim(self, now: datetime, *, tenants: Collection[TenantId] | None = None) -> Claimed | None:
+        """Leases the next request that has work to do, of one of the tenants if given; None if there is none.
 
         Each lease has a name of its own: one that the store could not end ends by itself, because nobody
         renews it, and a drive that lost its lease cannot end its successor's.
         """
         owner = f"{self._worker}/{next(self._drives)}"
-        found = await self._store.claim_request(owner, now=now, until=now + LEASE)
+        asked = self.tenants if tenants is None else tenants
+        found = await self._store.claim_request(owner, now=now, until=now + LEASE, tenants=asked)
         if found is None:
             return None
         self._holding.add(owner)
@@ -74,12 +80,11 @@ class Advance:
         is gone fails.
         """
         tenant, request = claimed.tenant, claimed.request
-        seams = self._seams_of(tenant)
+        seams = self._served[tenant]
         retry_at: datetime | None = now + PAUSE
         try:
-            if seams is not None:
-                await self._driven(seams, request)
-                retry_at = None
+            await self._driven(seams, request)
+            retry_at = None
         except (UnknownPerson, DisabledPerson) as refusal:
             await self._given_up(seams, request, refusal)
             retry_at = None
@@ -87,8 +92,7 @@ class Advance:
             retry_at = now
         except Refusal as refusal:
             log.warning("request.waits", request_id=request, why=type(refusal).__name__)
-            if seams is not None:
-                retry_at = await self._next_try(seams, request, refusal)
+            retry_at = await self._next_try(seams, request, refusal)
         finally:
             self._holding.discard(claimed.owner)
             await self._store.release(claimed.owner, tenant, request, retry_at=retry_at)
@@ -114,9 +118,7 @@ class Advance:
         await self._given_up(seams, request_id, refusal)
         return None
 
-    async def _given_up(self, seams: Seams | None, request_id: RequestId, refusal: Refusal) -> None:
-        if seams is None:
-            return
+    async def _given_up(self, seams: Seams, request_id: RequestId, refusal: Refusal) -> None:
         now = seams.clock.now()
         async with seams.store.unit(seams.tenant) as unit:
             request = await unit.requests.get(request_id)

@@ -196,6 +196,7 @@ class AnswerToolChange:
                 waiting = await waiting_for(view, tool, turned=turned, now=now)
         return ShownToolChange(
             announcement=found,
+            tenant=self._seams.tenant,
             is_current=is_current,
             seeding=_seeding(connector, found.after),
             seeding_before=None if found.before is None else _seeding(connector, found.before),

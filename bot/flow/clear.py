@@ -86,7 +86,7 @@ class Clear:
         if not _is_still_to_do(hearing, stored):
             raise Overtaken
         if hearing.barred or askings:
-            await record(unit, hearing.request, hearing.requester, hearing.judged, now)
+            await record(unit, hearing.bench, hearing.request, hearing.requester, hearing.judged, now)
         if hearing.barred:
             await self._refuse(unit, hearing, hearing.barred, hearing.words, now)
             return None
@@ -118,7 +118,7 @@ class Clear:
             started=was.started or now,
             grants=grants,
         )
-        await record(unit, hearing.request, hearing.requester, [(running, decision)], now)
+        await record(unit, hearing.bench, hearing.request, hearing.requester, [(running, decision)], now)
         await unit.requests.swap_call(was, running)
         entry = await call_entry(unit, "call.started", running, hearing.request, now=now)
         word = AuditDecision.APPROVED_BY_USER if hearing.given or grants else AuditDecision.ALLOW

@@ -27,13 +27,13 @@ class ConnectorExists(Refusal):
 
 
 class UnknownConnector(Refusal):
-    """There is no connector {name}. “countersign connector list” shows those there are."""
+    """There is no connector {name}. “connector list” shows those there are."""
 
     kind = "missing"
 
 
 class UnknownTool(Refusal):
-    """There is no tool {tool}. “countersign connector tools {connector}” shows those there are."""
+    """There is no tool {tool}. “connector tools {connector}” shows those there are."""
 
     kind = "missing"
 

@@ -16,6 +16,7 @@ from bot.flow.finish import NOTHING_DONE, STOPPED, has_begun
 from bot.flow.intake import known_person
 from bot.flow.judge import Bench, bench_of, decided, grants_of, joined_seats, judge, record
 from bot.flow.seams import Seams
+from bot.flow.vouched import vouched_now
 from bot.ports.records import Overtaken
 from bot.ports.store import Unit
 
@@ -41,8 +42,9 @@ class Decide:
             DirectoryUnreachable: the requester cannot be looked up; nothing changed.
             Overtaken: somebody else moved the request, or policies kept changing.
         """
-        requester = await known_person(self._seams, request.requester)
+        known = await known_person(self._seams, request.requester)
         for _ in range(ATTEMPTS):
+            requester = await vouched_now(self._seams, known)
             async with self._seams.store.view(self._seams.tenant) as view:
                 bench = await bench_of(view)
                 calls = await view.requests.calls(request.id)
@@ -82,7 +84,7 @@ class Decide:
         askings: tuple[Asking, ...],
     ) -> Request:
         now = self._seams.clock.now()
-        await record(unit, request, requester, judged, now)
+        await record(unit, bench, request, requester, judged, now)
         refused = refused_calls(judged)
         began = await has_begun(unit, request.id)
         event, joined_to, outcome = RequestEvent.CLEARED, None, ""

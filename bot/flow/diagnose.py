@@ -63,7 +63,7 @@ class Diagnose:
                 status = CallStatus.REFUSED if refused else CallStatus.EXECUTING
                 running = replace(running, status=status, started=now)
                 await unit.requests.add_calls([running])
-                await record(unit, self._request, self._requester, [(running, decision)], now)
+                await record(unit, bench, self._request, self._requester, [(running, decision)], now)
                 if not refused:
                     await unit.audit.append(
                         await call_entry(unit, "call.started", running, self._request, now=now)

@@ -17,6 +17,7 @@ from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
 from bot.flow.settle import Settle
 from bot.flow.suggestions import NotSuggested, Suggestions, draft
+from bot.flow.vouched import vouched
 from bot.ports.records import Overtaken
 
 TRIES: Final = 3
@@ -73,8 +74,9 @@ class GiveSuggested:
         rule = found.of(suggestion)
         if rule is None:
             raise NotSuggested
-        grant = draft(rule, found.bench, giver=person, grant_id=GrantId(seams.ids.new()), now=now)
-        others = await self._settle.requesters()
+        giver = await vouched(seams.directory, person, {rule.group})
+        grant = draft(rule, found.bench, giver=giver, grant_id=GrantId(seams.ids.new()), now=now)
+        others = await self._settle.requesters([grant.holder])
         async with seams.store.unit(seams.tenant) as unit:
             # Whoever accepts the same at the same moment waits here, and finds that it holds already.
             await unit.changes.newest()

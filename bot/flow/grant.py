@@ -27,6 +27,7 @@ from bot.flow.reseat import Reseat
 from bot.flow.seams import Seams
 from bot.flow.settle import Settle, request_title
 from bot.flow.terms import Terms, grant_of
+from bot.flow.vouched import vouched_now
 from bot.ports.store import Unit
 
 log = structlog.get_logger()
@@ -51,12 +52,13 @@ class GiveGrant:
         standing = await self._approve.standing(approval, giver)
         check_thawed(standing.story)
         await self.check_group(terms)
-        others = await self._settle.requesters()
+        requester = await self.requester(standing)
+        others = await self._settle.requesters([HolderGroup(terms.group)] if terms.group else [])
         settled: list[Request] = []
         async with self._seams.store.unit(self._seams.tenant) as unit:
             if await self._approve.changed(unit, standing) is not None:
                 raise AlreadyDecided(what="it changed in this moment; look at it again")
-            grants = await self.drafts(unit, standing, terms)
+            grants = await self.drafts(unit, standing, terms, requester)
             for grant in grants:
                 await unit.grants.add(grant)
                 await unit.audit.append(self._entry(standing, grant))
@@ -81,7 +83,18 @@ class GiveGrant:
         if terms.group and not await self._seams.directory.has_group(terms.group):
             raise BadValue(name="group", label="Group", why="The directory has no group of this name.")
 
-    async def drafts(self, unit: Unit, standing: Standing, terms: Terms) -> list[Grant]:
+    async def requester(self, standing: Standing) -> Person | None:
+        """Gives whose request it is, with the groups that count, before any transaction.
+
+        Raises:
+            DirectoryUnreachable: it cannot be found out which these are.
+        """
+        found = standing.story.requester
+        return None if found is None else await vouched_now(self._seams, found)
+
+    async def drafts(
+        self, unit: Unit, standing: Standing, terms: Terms, requester: Person | None
+    ) -> list[Grant]:
         """Gives the standing approvals that the terms would make, one per call that asks this seat.
 
         Raises:
@@ -89,7 +102,6 @@ class GiveGrant:
         """
         story, seat = standing.story, standing.approval.seat
         bench = await bench_of(unit)
-        requester = story.requester
         if requester is None:
             raise StandingForbidden(tool="This")
         found = asking(bench, story.steps, seat, request=story.request, requester=requester, now=story.now)

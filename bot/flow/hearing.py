@@ -24,6 +24,7 @@ from bot.flow.decide import refusal_words, refused_calls
 from bot.flow.intake import known_person
 from bot.flow.judge import Bench, bench_of, decided, grants_of, joined_seats, judge
 from bot.flow.seams import Seams
+from bot.flow.vouched import vouched
 
 PLAN_MODE: Final = "The bot only plans at the moment, so nothing runs. Ask IT, who can see what you need."
 
@@ -116,7 +117,8 @@ async def hear(
         for call in todo
     )
     given = () if drifted else tuple(one for one in approvals if _is_human(one))
-    requester = await known_person(seams, request.requester)
+    known = await known_person(seams, request.requester)
+    requester = await vouched(seams.directory, known, bench.policy_set.groups)
     judged = _judged(seams, bench, request, requester, todo, spent)
     async with seams.store.view(seams.tenant) as view:
         grants = await grants_of(view, [decision for _, decision in judged])
@@ -165,6 +167,7 @@ async def _leaving(
         if person is None or not person.enabled:
             found.append(other)
             continue
+        person = await vouched(seams.directory, person, bench.policy_set.groups)
         judged = _judged(seams, bench, other, person, todo, frozenset())
         if refused_calls(judged) or unfilled([decision for _, decision in judged], given):
             found.append(other)

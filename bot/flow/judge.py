@@ -119,12 +119,15 @@ def joined_seats(seats: Iterable[Seat]) -> tuple[Seat, ...]:
 
 async def record(
     unit: Unit,
+    bench: Bench,
     request: Request,
     requester: Person,
     judged: Sequence[tuple[CallRecord, Decision]],
     now: datetime,
 ) -> None:
     """Writes each decision to the audit log and keeps it with what it was made from."""
+    if requester.doubtful:
+        requester = replace(requester, doubtful=requester.doubtful & bench.policy_set.groups)
     for call, decision in judged:
         await unit.audit.append(
             replace(

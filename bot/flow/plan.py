@@ -18,6 +18,7 @@ from bot.flow.form import proposed
 from bot.flow.intake import known_person
 from bot.flow.judge import Bench, bench_of
 from bot.flow.seams import Seams
+from bot.flow.vouched import vouched_now
 from bot.ports.outside import Briefing
 from bot.ports.store import Unit
 
@@ -44,7 +45,7 @@ class MakePlan:
         request = await self._taken_up(request)
         if request.plan_digest is not None:
             return request
-        requester = await known_person(self._seams, request.requester)
+        requester = await vouched_now(self._seams, await known_person(self._seams, request.requester))
         async with self._seams.store.view(self._seams.tenant) as view:
             bench = await bench_of(view)
         briefing = Briefing(

@@ -17,6 +17,7 @@ from bot.flow.offered import is_free, sits_here
 from bot.flow.seams import Seams
 from bot.flow.seats import may_fill
 from bot.flow.second_admin import SecondAdmin
+from bot.flow.vouched import vouched_now
 from bot.ports.directory import DirectoryUnreachable
 
 
@@ -90,6 +91,10 @@ class Present:
         if requester is None or (is_manager_seat and requester.manager != viewer.id):
             return None
         groups = sorted(requester.groups) if viewer.is_admin else []
+        try:
+            requester = await vouched_now(self._seams, requester)
+        except DirectoryUnreachable:
+            return None
         async with self._seams.store.view(self._seams.tenant) as view:
             bench = await bench_of(view)
         found = asking(

@@ -51,8 +51,9 @@ class PreviewGrant:
         await self._give.check_group(terms)
         standing = await self._approve.standing(approval, giver)
         check_thawed(standing.story)
+        requester = await self._give.requester(standing)
         async with self._seams.store.view(self._seams.tenant) as view:
-            grants = await self._give.drafts(view, standing, terms)
+            grants = await self._give.drafts(view, standing, terms, requester)
             bench = await bench_of(view)
             tools = {grant.tool for grant in grants}
             past = [
@@ -67,7 +68,8 @@ class PreviewGrant:
                 for call in await view.requests.calls(request.id)
                 if call.position >= 0
             ]
-        people = await self._settle.requesters(request.requester for _, request in past)
+        holders = [grant.holder for grant in grants]
+        people = await self._settle.requesters(holders, (request.requester for _, request in past))
         settles = self._matching(bench, grants, waiting, people)
         own = standing.approval.request
         return Preview(

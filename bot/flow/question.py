@@ -15,6 +15,7 @@ from bot.domain.plans import ToolCall
 from bot.domain.tools import ToolId, shortened
 from bot.flow.judge import Bench, bench_of, grants_of
 from bot.flow.seats import ManagerAnswer, find_manager
+from bot.flow.vouched import vouched
 from bot.ports.directory import Directory
 from bot.ports.outside import Clock
 from bot.ports.store import Store
@@ -108,11 +109,12 @@ class Explain:
         bounded(question.arguments)
         call = ToolCall(tool=question.tool, arguments=question.arguments)
         zone = self._bench.tenant.zone
+        requester = await vouched(self._directory, question.requester, self._bench.policy_set.groups)
         situation = Situation(
             call=call,
             digest=call.digest,
             tool=self._bench.catalog.get(question.tool),
-            requester=question.requester,
+            requester=requester,
             agent=question.agent,
             surface=question.surface,
             now=self._clock.now() if question.at is None else read_time(question.at, zone),

@@ -9,7 +9,7 @@ from bot.ports.store import Store
 
 
 class UnknownGrant(Refusal):
-    """There is no standing approval {grant}. “countersign grants list” shows those there are."""
+    """There is no standing approval {grant}. “grants list” shows those there are."""
 
     kind = "missing"
 

@@ -120,10 +120,10 @@ async def may_fill(directory: Directory, approval: Approval, person: Person) -> 
 
 
 async def _is_member(directory: Directory, group: str, person: Person) -> bool:
-    """Whether the person sits in the group; a name says so only where one group alone has it."""
+    """Whether the person sits in the group, and not only in one that has its name."""
     if group == TECHNICIANS or not person.sits_in(group):
         return person.sits_in(group)
-    return await directory.has_group(group)
+    return await directory.is_in(person.id, group)
 
 
 async def asked_persons(

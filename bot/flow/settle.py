@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.domain.grants import Grant, GrantId
+from bot.domain.grants import Grant, GrantId, Holder, HolderGroup
 from bot.domain.moves import APPROVAL_MOVES, REQUEST_MOVES, ApprovalEvent, RequestEvent, moved
 from bot.domain.people import Person, PersonId
 from bot.domain.requests import Approval, ApprovalStatus, Request, RequestStatus, Review, Verdict
@@ -12,6 +12,7 @@ from bot.flow.approve import review_entry
 from bot.flow.judge import Bench, bench_of, judge
 from bot.flow.seams import Seams
 from bot.flow.seats import seated_elsewhere
+from bot.flow.vouched import vouched
 from bot.ports.store import Unit
 
 
@@ -21,12 +22,20 @@ class Settle:
     def __init__(self, seams: Seams) -> None:
         self._seams = seams
 
-    async def requesters(self, also: Iterable[PersonId] = ()) -> Mapping[PersonId, Person]:
-        """Gives those whose requests wait, and these too, as the directory knows them now."""
+    async def requesters(
+        self, holders: Iterable[Holder], also: Iterable[PersonId] = ()
+    ) -> Mapping[PersonId, Person]:
+        """Gives those whose requests wait, and these too, as the directory knows them now.
+
+        Of the groups that they are in, those count that hold what is given, or that are named already.
+        """
         async with self._seams.store.view(self._seams.tenant) as view:
             wanted = {request.requester for request in await view.requests.waiting()} | set(also)
+            named = (await view.policies.current()).groups
+        named = named.union(one.group for one in holders if isinstance(one, HolderGroup))
         found = [await self._seams.directory.person(person) for person in sorted(wanted)]
-        return {person.id: person for person in found if person is not None}
+        known = [person for person in found if person is not None]
+        return {one.id: await vouched(self._seams.directory, one, named) for one in known}
 
     async def __call__(
         self, unit: Unit, own: Request | None, grants: Sequence[Grant], others: Mapping[PersonId, Person]

@@ -30,7 +30,8 @@ class SettleGiven:
         Raises:
             DirectoryUnreachable: it is not known who they are.
         """
-        return await self._settle.requesters() if _given(edits) else {}
+        given = _given(edits)
+        return await self._settle.requesters([grant.holder for grant in given]) if given else {}
 
     async def __call__(
         self, unit: Unit, edits: Sequence[Edit], others: Mapping[PersonId, Person]

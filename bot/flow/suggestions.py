@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,8 @@ from bot.domain.suggesting import ENOUGH, WINDOW, DecidedCall, Suggestion, sugge
 from bot.domain.tools import ToolId
 from bot.flow.judge import Bench, bench_of, judge
 from bot.flow.seams import Seams
+from bot.flow.vouched import vouched
+from bot.ports.directory import AmbiguousGroup
 from bot.ports.store import Unit
 
 TOOLS: Final = 25
@@ -106,7 +109,7 @@ class Suggestions:
         for requester in sorted({one.request.requester for one in seated}):
             person = await self._seams.directory.person(requester)
             if person is not None and person.enabled:
-                people[requester] = person
+                people[requester] = await vouched(self._seams.directory, person, bench.policy_set.groups)
         calls = await asyncio.to_thread(_decided_calls, bench, seated, people, now)
         sizes = await self._sizes(calls)
         found = suggestions(calls, now, sizes=sizes)
@@ -121,7 +124,12 @@ class Suggestions:
         for persons in alike.values():
             if len(persons) >= ENOUGH and len({one.id for one in persons}) > 1:
                 wanted |= frozenset.intersection(*(one.groups for one in persons))
-        return {group: len(await self._seams.directory.members(group)) for group in sorted(wanted)}
+        sizes = {}
+        for group in sorted(wanted):
+            # A rule for a group whose name others have would be for nobody.
+            with suppress(AmbiguousGroup):
+                sizes[group] = len(await self._seams.directory.members(group))
+        return sizes
 
 
 async def _tools(view: Unit, bench: Bench, since: datetime) -> list[ToolId]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -64,14 +64,16 @@ class TellOnce:
             await self._postings.done(seams.tenant, SURFACE, one, reference=TOLD)
         return told
 
-    async def admins(self, about: str, text: str) -> bool:
+    async def admins(self, about: str, text: str, *, day: date | None = None) -> bool:
         """Tells every admin what only an admin can set right, once a day; gives whether that was now.
+
+        `day` is the day that it is told for; without it, the one that it is by UTC.
 
         Raises:
             StoreUnreachable: as above.
         """
         now = self._seams.clock.now()
-        today = f"{about}/{now.date()}"
+        today = f"{about}/{day or now.date()}"
         mark = await self.mark(today)
         if mark is not None and mark.reference:
             return False

@@ -83,7 +83,7 @@ class ToolAnswers:
             )
         if accepted.suspended:
             sentences.append(suspended_words(accepted.suspended))
-        sentences += [said] if (said := still_says(accepted.tool)) else []
+        sentences += [said] if (said := still_says(accepted.tool, self._seams.tenant)) else []
         if not accepted.tool.enabled:
             sentences.append(f"It stays switched off. Switch it on with: policy switch {tool.id} on")
         return Answered(tool=accepted.tool, sentence=" ".join(sentences))

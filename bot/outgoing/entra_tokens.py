@@ -12,10 +12,14 @@ import jwt
 import structlog
 from typing_extensions import override
 
+from bot.outgoing.entra_calls import EntraCalls
 from bot.outgoing.kept_tokens import Tokens
 from bot.outgoing.web_addresses import is_loopback
 
-TIMEOUT_S: Final = 8
+TIMEOUT_S: Final = 8.0
+"""Seconds that one call may take in all."""
+_STRANGE: Final = (RuntimeError, ValueError, KeyError, TypeError, AttributeError)
+"""What MSAL raises over an answer that is not as it wants it."""
 _PASSING: Final = frozenset({"temporarily_unavailable", "server_error"})
 _REASON: Final = re.compile(r"AADSTS[0-9]{1,9}", re.ASCII)
 _PEM: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
@@ -35,20 +39,33 @@ class AppTokens(Tokens):
     """With what an app registration has; MSAL keeps what it got until five minutes before its end."""
 
     def __init__(
-        self, *, tenant: str, client: str, credential: str | Mapping[str, str], login_url: str
+        self,
+        *,
+        tenant: str,
+        client: str,
+        credential: str,
+        login_url: str,
+        is_certificate: bool = False,
+        within_s: float = TIMEOUT_S,
     ) -> None:
-        """Takes the registration; nothing is asked for yet.
+        """Takes the registration; nothing is read or asked for yet.
 
         Args:
             tenant: the Entra tenant that the app is registered in.
             client: the app's id.
-            credential: its secret, or what `certificate` gives.
+            credential: its secret, or a PEM text as `certificate` reads it.
             login_url: where tokens are had; it ends with a slash.
+            is_certificate: whether it is the PEM text. It takes a while to read, so it is read once, with the
+                first token, even if it is no good.
+            within_s: seconds that one call may take in all.
         """
         self._tenant = tenant
         self._client = client
-        self._credential = credential
+        self._credential: str | Mapping[str, str] = credential
+        self._is_unread = is_certificate
+        self._no_good = ""
         self._login_url = login_url
+        self._within_s = within_s
         self._application: Any = None
         self._is_stale = False
 
@@ -56,6 +73,7 @@ class AppTokens(Tokens):
     def token(self, scope: str) -> str:
         import requests  # noqa: PLC0415 - as below
 
+        self._read()
         try:
             if self._application is None:
                 self._application = self._made()
@@ -63,13 +81,27 @@ class AppTokens(Tokens):
                 self._is_stale = False
                 self._application.remove_tokens_for_client()
             answer = self._application.acquire_token_for_client(scopes=[scope])
-        except (requests.RequestException, RuntimeError, ValueError, KeyError) as error:
+        except requests.RequestException as error:
+            raise _away(str(error)) from None
+        except _STRANGE as error:
             raise _away(type(error).__name__) from None
         return _token_in(answer)
 
     def forget(self) -> None:
         """Has Entra asked the next time, whatever MSAL has kept."""
         self._is_stale = True
+
+    def _read(self) -> None:
+        if self._no_good:
+            raise NoToken(self._no_good)
+        if not (self._is_unread and isinstance(self._credential, str)):
+            return
+        try:
+            self._credential = certificate(self._credential)
+        except NoToken as error:
+            self._no_good = str(error)
+            raise
+        self._is_unread = False
 
     def _made(self) -> object:
         """Gives MSAL's application; making one asks Entra where its endpoints are."""
@@ -84,7 +116,7 @@ class AppTokens(Tokens):
                 authority=f"{f'https://{host}' if is_plain else self._login_url}{self._tenant}",
                 client_credential=self._credential,
                 instance_discovery=False,
-                http_client=_Http(plain=host if is_plain else ""),
+                http_client=EntraCalls(self._within_s, plain=host if is_plain else ""),
             )
         except ValueError:
             # So MSAL says that Entra has no such tenant.
@@ -94,9 +126,15 @@ class AppTokens(Tokens):
 class MachineTokens(Tokens):
     """With what Azure gives the machine that the bot runs on."""
 
-    def __init__(self, client: str = "") -> None:
-        """Takes the client id of a user-assigned identity; without one the machine's own is asked for."""
+    def __init__(self, client: str = "", *, within_s: float = TIMEOUT_S) -> None:
+        """Takes the client id of a user-assigned identity; without one the machine's own is asked for.
+
+        Args:
+            client: the id.
+            within_s: seconds that one call may take in all.
+        """
         self._client = client
+        self._within_s = within_s
         self._asked: Any = None
 
     @override
@@ -107,7 +145,9 @@ class MachineTokens(Tokens):
             if self._asked is None:
                 self._asked = self._made()
             answer = self._asked.acquire_token_for_client(resource=scope.removesuffix("/.default"))
-        except (requests.RequestException, ValueError, KeyError) as error:
+        except requests.RequestException as error:
+            raise _away(str(error)) from None
+        except _STRANGE as error:
             raise _away(type(error).__name__) from None
         return _token_in(answer)
 
@@ -123,38 +163,11 @@ class MachineTokens(Tokens):
             if self._client
             else msal.SystemAssignedManagedIdentity()
         )
-        return msal.ManagedIdentityClient(identity, http_client=_Http())
-
-
-class _Http:
-    """What MSAL calls out with: every call ends in time."""
-
-    def __init__(self, *, plain: str = "") -> None:
-        """Takes the beginning of an address, without its scheme, that is called without TLS."""
-        import requests  # noqa: PLC0415 - as above
-
-        self._session = requests.Session()
-        self._secure = f"https://{plain}"
-        self._plain = plain
-
-    def get(self, url: str, **named: Any) -> object:
-        return self._call("GET", url, named)
-
-    def post(self, url: str, **named: Any) -> object:
-        return self._call("POST", url, named)
-
-    def _call(self, verb: str, url: str, named: dict[str, Any]) -> object:
-        if self._plain and url.startswith(self._secure):
-            url = f"http://{url.removeprefix('https://')}"
-        response = self._session.request(verb, url, **{"timeout": TIMEOUT_S, **named})
-        if response.status_code >= 500 or response.status_code == 429:
-            # MSAL falls back on the token it has for an error of this library only.
-            response.raise_for_status()
-        return response
+        return msal.ManagedIdentityClient(identity, http_client=EntraCalls(self._within_s))
 
 
 def certificate(pem: str) -> Mapping[str, str]:
-    """Gives a certificate and its private key, both in one PEM text, as `AppTokens` takes them.
+    """Gives a certificate and its private key, both in one PEM text, as MSAL takes them.
 
     Entra knows the certificate by its SHA-256 thumbprint, which MSAL works out from it.
 

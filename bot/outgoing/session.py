@@ -52,11 +52,7 @@ async def json_in(response: ClientResponse) -> JsonValue:
     Raises:
         Unreadable: it holds no JSON, or more than `MOST_BYTES`.
     """
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(65_536):
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise Unreadable
+    body = await body_in(response)
     if not body.strip():
         return {}
     try:
@@ -64,6 +60,20 @@ async def json_in(response: ClientResponse) -> JsonValue:
     except (ValueError, RecursionError):
         raise Unreadable from None
     return found
+
+
+async def body_in(response: ClientResponse) -> bytes:
+    """Gives the bytes of an answer.
+
+    Raises:
+        Unreadable: there are more than `MOST_BYTES`.
+    """
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise Unreadable
+    return bytes(body)
 
 
 def retry_after(response: ClientResponse) -> timedelta | None:

@@ -82,10 +82,13 @@ class Installation:
 
 
 class Installations(Protocol):
-    """Where the bot is installed; one workspace belongs to one tenant."""
+    """Where the bot is installed; one workspace, and all of one organisation, belongs to one tenant."""
 
     async def find(self, surface: str, *, team: str, enterprise: str) -> tuple[TenantId, Installation] | None:
-        """Gives the workspace's installation, else the one of the whole organisation (its team is empty)."""
+        """Gives the workspace's installation, else the one of the whole organisation (its team is empty).
+
+        A workspace that moved into another organisation is the same one.
+        """
         ...
 
     async def all(self, tenant: TenantId, surface: str) -> tuple[Installation, ...]:
@@ -96,12 +99,12 @@ class Installations(Protocol):
         """Stores the installation; an earlier one of the same workspace is replaced.
 
         Raises:
-            Overtaken: the workspace belongs to another tenant.
+            Overtaken: the workspace, or something of its organisation, belongs to another tenant.
         """
         ...
 
-    async def remove(self, surface: str, *, team: str, enterprise: str) -> None:
-        """Removes exactly this installation; repeating it changes nothing."""
+    async def remove(self, surface: str, *, team: str, enterprise: str) -> bool:
+        """Removes exactly this installation; False when there was none."""
         ...
 
 

@@ -73,6 +73,19 @@ class IdentityProvider(Protocol):
         """Whether the directory has exactly one group of this name."""
         ...
 
+    @property
+    def has_unique_names(self) -> bool:
+        """Whether no two groups can have one name there, so that being in it is being in the one meant."""
+        ...
+
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        """Whether the person is now in the only group of this name, which may be another one than they made.
+
+        The group is found by name, and the person's groups by their id; what counts is that the ids are the
+        same. False where no group has the name, or several have.
+        """
+        ...
+
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         """Gives enabled persons whose name or address holds the text, without case, by name; for type-ahead.
 

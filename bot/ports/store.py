@@ -1,5 +1,6 @@
 """The seam to the database: one transaction at a time, every change a compare-and-swap."""
 
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,11 +102,17 @@ class Store(Protocol):
         ...
 
     async def claim_request(
-        self, worker: str, *, now: datetime, until: datetime
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        until: datetime,
+        tenants: Collection[TenantId] | None = None,
     ) -> tuple[TenantId, RequestId] | None:
         """Leases one request that has work to do and no living lease; None when there is none.
 
-        A request whose last try asked for a pause (`release(..., retry_at)`) is left until then.
+        A request whose last try asked for a pause (`release(..., retry_at)`) is left until then. With
+        tenants, only theirs are looked at.
         """
         ...
 
@@ -123,10 +130,21 @@ class Store(Protocol):
         """Ends all leases; only for a process that knows that no other is alive."""
         ...
 
+    async def due_tenants(self, *, now: datetime) -> frozenset[TenantId]:
+        """Gives the tenants with notices that are due and that nobody is delivering."""
+        ...
+
     async def claim_notices(
-        self, worker: str, *, now: datetime, until: datetime, limit: int, request: RequestId | None = None
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        tenants: Collection[TenantId] | None = None,
+        request: RequestId | None = None,
     ) -> tuple[tuple[TenantId, ClaimedNotice], ...]:
-        """Leases notices that are due, oldest first; only those of one request when it is given."""
+        """Leases notices that are due, oldest first; only those of the tenants or the request, if given."""
         ...
 
     async def finish_notice(self, worker: str, *notices: int) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
+import structlog
 from aiohttp.web import RouteDef
 from pydantic import SecretStr
 
 from bot.chat.slack import start as slack_start
 from bot.chat.slack.access import Access as SlackAccess
-from bot.chat.slack.connection import check_tokens
+from bot.chat.slack.connection import TokenNotAccepted, check_tokens
 from bot.chat.teams import start as teams_start
 from bot.chat.teams.access import Access as TeamsAccess
 from bot.chat.teams.access import NoAppId
@@ -18,6 +19,8 @@ from bot.ports.memory import Memory
 from bot.ports.outside import Surface
 from bot.processes.signing_in import SigningIn
 from bot.settings import SlackSettings, TeamsSettings
+
+log = structlog.get_logger()
 
 Look = Callable[[], Awaitable[None]]
 """Looks after what waits; called every few seconds."""
@@ -35,7 +38,7 @@ class Chat:
         """Whether anybody can ask anything in chat."""
         return self.slack is not None or self.teams is not None
 
-    def of(self, bound: frozenset[str], *, is_own: bool) -> "Chat":
+    def of(self, bound: frozenset[str], *, elsewhere: frozenset[str], is_own: bool) -> "Chat":
         """Gives how one tenant is reached.
 
         A further tenant is reached by the same apps, but the environment's own token and channels are not
@@ -43,6 +46,7 @@ class Chat:
 
         Args:
             bound: the Entra tenants whose people belong to it by the operator's word.
+            elsewhere: those whose people belong to other tenants so, whatever the environment says.
             is_own: whether the environment's words are about it.
         """
         slack, teams = self.slack, self.teams
@@ -51,7 +55,7 @@ class Chat:
         if teams is not None and not is_own:
             teams = None if teams.is_open else replace(teams, tenants=bound, triage="")
         elif teams is not None:
-            teams = replace(teams, tenants=teams.tenants | bound)
+            teams = replace(teams, tenants=teams.tenants - elsewhere | bound)
         return Chat(slack=slack, teams=teams)
 
 
@@ -107,19 +111,33 @@ async def go_outward(
         first: of the tenant that was there before it, whose way to Teams is shared.
 
     Raises:
-        TokenNotAccepted: Slack does not know the app.
+        TokenNotAccepted: Slack does not know the app, and there is nobody else to serve.
     """
     slack = teams = None
     if chat.slack is not None:
         access = access_of(chat.slack)
         slack = await stack.enter_async_context(slack_start.slack_outward(access, seams, memory))
         if first is None:
-            await check_tokens(access, slack.session)
+            await _check_tokens(access, slack, seams)
     if chat.teams is not None:
         shared = first.teams.connector if first is not None and first.teams is not None else None
         going = teams_start.teams_outward(chat.teams, seams, memory, shared=shared)
         teams = await stack.enter_async_context(going)
     return Outward(slack=slack, teams=teams)
+
+
+async def _check_tokens(access: SlackAccess, slack: slack_start.Outward, seams: Seams) -> None:
+    """Asks Slack whether the tokens are good; bad ones hold up nobody of a further tenant.
+
+    Raises:
+        TokenNotAccepted: one of them is not, and there is nobody else to serve.
+    """
+    try:
+        await check_tokens(access, slack.session)
+    except TokenNotAccepted as refusal:
+        if len(await seams.store.tenants()) == 1:
+            raise
+        log.error("slack.token_not_accepted", why=refusal.sentence)  # noqa: TRY400 - the sentence says it all
 
 
 async def go_inward(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -79,7 +80,7 @@ async def run_demo(
             seams=staff.seams,
             surface=staff.surface,
             log=staff.deployment.chat_log,
-            settle=staff.worker.settle,
+            settle=partial(staff.worker.settle, tenant=staff.seams.tenant),
             people=FileDirectory(staff.deployment.settings.people).everyone,
             estate=lambda: changes_json(company.estate),
         )

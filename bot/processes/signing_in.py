@@ -46,10 +46,12 @@ class SigningIn:
 
 
 def signing_in(deployments: Sequence[Deployment]) -> SigningIn:
-    """Gives where people sign in, by the directory files of these tenants.
+    """Gives where people sign in, by the directory files of these tenants; the deployment's own is the first.
+
+    A further tenant's wish that cannot be met is logged, and holds up nobody else.
 
     Raises:
-        NoPublicUrl: somebody can, and it is not said where browsers reach the pages.
+        NoPublicUrl: people of the own tenant can, and it is not said where browsers reach the pages.
         BadPublicUrl: what is said is no address for that.
     """
     desks = {}
@@ -58,9 +60,17 @@ def signing_in(deployments: Sequence[Deployment]) -> SigningIn:
         if access is not None:
             provider = OpenIdProvider(access, clock=one.clock)
             desks[one.tenant] = SignInDesk(provider=provider, directory=one.directory)
-    found = public_url() if desks else ""
-    if found is None:
-        raise NoPublicUrl
+    if not desks:
+        return SigningIn(desks={}, public_url="")
+    try:
+        found = public_url()
+        if found is None:
+            raise NoPublicUrl
+    except Refusal as refusal:
+        if deployments[0].tenant in desks:
+            raise
+        log.warning("sign_in.off", tenants=sorted(desks), why=refusal.sentence)
+        return SigningIn(desks={}, public_url="")
     return SigningIn(desks=desks, public_url=found)
 
 

@@ -27,10 +27,10 @@ from bot.ports.directory import Directory
 from bot.processes.apart import Apart
 from bot.processes.chat import Chat, Look, Outward, go_inward, go_outward
 from bot.processes.signing_in import signing_in
-from bot.processes.tenants import bound_teams, nobody_known, offstage, opened_tenants
+from bot.processes.tenants import bound_teams, elsewhere, nobody_known, offstage, opened_tenants
 from bot.scheduler.alone import working_on
 from bot.scheduler.bell import ProcessBell
-from bot.scheduler.worker import Worker, guarded
+from bot.scheduler.worker import Worker
 
 First = Callable[[Seams, Outward], Awaitable[None]]
 """Does what has to be done first, before anybody in chat is listened to."""
@@ -82,11 +82,13 @@ async def staffed(
         hub = await stack.enter_async_context(_hub(deployment, deployments))
         surface = WebSurface(deployment.tenant, deployment.chat_log, deployment.clock)
         name = _worker_name(deployment)
+        bound = {one.tenant: await bound_teams(one) for one in deployments}
         tenants: list[tuple[Outward, Seams]] = []
         for one in deployments:
             own = surface if has_page and one is deployment else None
-            seams = offstage(one, hub, bell)
-            reached = chat.of(await bound_teams(one), is_own=one is deployment)
+            seams = offstage(one, hub, bell, is_alone=len(deployments) == 1)
+            taken = elsewhere(bound, one.tenant)
+            reached = chat.of(bound[one.tenant], elsewhere=taken, is_own=one is deployment)
             outward = await go_outward(
                 stack, reached, seams, one.memory, first=tenants[0][0] if tenants else None
             )
@@ -94,9 +96,10 @@ async def staffed(
             tenants.append((outward, replace(seams, surfaces=surfaces)))
         looks: list[Look] = []
         for _, seams in tenants:
-            nights = Apart(Nightly(seams, deployment.memory.postings).__call__)
-            stack.push_async_callback(nights.stop)
-            looks.append(nights)
+            for step in (_round(seams, deployment), Nightly(seams, deployment.memory.postings).__call__):
+                apart = Apart(step)
+                stack.push_async_callback(apart.stop)
+                looks.append(apart)
         worker = _worker(deployment, [seams for _, seams in tenants], bell, name=name, looks=looks)
         running = asyncio.create_task(worker.run(), name="worker")
         stack.push_async_callback(_ended, worker, running)
@@ -107,7 +110,11 @@ async def staffed(
         if listens:
             places = signing_in(deployments)
             inward = await go_inward(stack, tenants, worker=name, places=places)
-            looks += inward.looks
+            for look in inward.looks:
+                # What it takes up would be cut off if it did so after the offices have finished.
+                apart = Apart(look)
+                stack.push_async_callback(apart.finish)
+                looks.append(apart)
             routes += [*inward.routes, *places.routes(deployment.memory, deployment.clock)]
         yield Staff(
             seams=seams_of_own,
@@ -147,17 +154,16 @@ def _worker(
 ) -> Worker:
     store = deployment.store
     by_tenant = {seams.tenant: seams for seams in tenants}
-    rounds = [_round(seams, deployment) for seams in tenants]
 
     async def look_at_the_clock() -> None:
-        for look in (*rounds, *looks):
-            await guarded(look)
+        for look in looks:
+            await look()
 
     return Worker(
         clock=deployment.clock,
         bell=bell,
-        advance=Advance(store, by_tenant.get, worker=name),
-        deliver=Deliver(store, by_tenant.get, worker=name),
+        advance=Advance(store, by_tenant, worker=name),
+        deliver=Deliver(store, by_tenant, worker=name),
         expire=look_at_the_clock,
     )
 

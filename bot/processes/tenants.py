@@ -1,5 +1,6 @@
 """The tenants of a process: each with its own directory, runbooks and connectors."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 import structlog
@@ -14,6 +15,7 @@ from bot.connectors.schemas import JsonSchemas
 from bot.directory.recent import RecentDirectory, each_time
 from bot.directory.refusing import RefusingProvider
 from bot.domain.errors import Refusal
+from bot.domain.people import TenantId
 from bot.flow.seams import Seams
 from bot.policyfile.files import YamlPolicyFiles
 from bot.ports.directory import Directory
@@ -36,17 +38,23 @@ async def opened_tenants(stack: AsyncExitStack, deployment: Deployment) -> list[
     return found
 
 
-def offstage(deployment: Deployment, hub: Hub, bell: ProcessBell) -> Seams:
+def offstage(deployment: Deployment, hub: Hub, bell: ProcessBell, *, is_alone: bool) -> Seams:
     """Gives a tenant's seams, without surfaces.
 
+    Args:
+        deployment: as the tenant has it.
+        hub: every tenant's connectors.
+        bell: of this process.
+        is_alone: whether the process serves no other tenant.
+
     Raises:
-        Refusal: the runbooks of the deployment's own tenant cannot be used.
+        Refusal: the tenant is alone, and its runbooks cannot be used.
     """
     return Seams(
         tenant=deployment.tenant,
         store=deployment.store,
         directory=deployment.directory,
-        planner=_planner(deployment),
+        planner=_planner(deployment, is_alone=is_alone),
         connectors=hub.for_tenant(deployment.tenant),
         schemas=JsonSchemas(),
         policy_files=YamlPolicyFiles(),
@@ -63,16 +71,21 @@ async def bound_teams(deployment: Deployment) -> frozenset[str]:
     return frozenset(one.team for one in bound)
 
 
+def elsewhere(bound: Mapping[TenantId, frozenset[str]], tenant: TenantId) -> frozenset[str]:
+    """Gives the Entra tenants that are bound to others than this tenant."""
+    return frozenset(one for other, teams in bound.items() if other != tenant for one in teams)
+
+
 def nobody_known(clock: Clock) -> Directory:
     """Gives the directory of a tenant that this process does not serve."""
     return RecentDirectory(RefusingProvider(AddedSince()), clock=clock, limit=each_time)
 
 
-def _planner(deployment: Deployment) -> Planner:
-    """Gives the planner; a further tenant's mistake in its runbooks holds up nobody else.
+def _planner(deployment: Deployment, *, is_alone: bool) -> Planner:
+    """Gives the planner; one tenant's mistake in its runbooks holds up no other.
 
     Raises:
-        Refusal: the runbooks of the deployment's own tenant cannot be used.
+        Refusal: the tenant is alone, and its runbooks cannot be used.
     """
     path = deployment.settings.files_of(deployment.tenant).runbooks
     if not path.exists():
@@ -80,7 +93,7 @@ def _planner(deployment: Deployment) -> Planner:
     try:
         return RunbookPlanner(load_runbooks(path))
     except Refusal as refusal:
-        if deployment.tenant == deployment.settings.tenant_id:
+        if is_alone:
             raise
         log.warning("runbooks.unusable", tenant=deployment.tenant, why=refusal.sentence)
         return RunbookPlanner(Runbooks(runbooks={}))

@@ -33,7 +33,7 @@ PREFIX: Final = "COUNTERSIGN_"
 DIRECTORY_FILE: Final = "directory.yaml"
 PEOPLE_FILE: Final = "people.yaml"
 RUNBOOKS_FILE: Final = "runbooks.yaml"
-TENANT_ID: Final = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"
+TENANT_ID: Final = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"
 """What a tenant can be called; its folder is called the same."""
 
 
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     tenant_id: str = Field(
         "default",
         pattern=TENANT_ID,
-        description="Use letters, digits, dot, dash and underscore, at most 64, and no dot first.",
+        description="Use letters, digits, dot, dash and underscore, at most 64, and no dot or dash first.",
     )
     tenant_name: str = Field(
         "Our company",

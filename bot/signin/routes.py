@@ -223,7 +223,8 @@ async def _known(directory: Directory, signed: Signed) -> Person:
         DirectoryUnreachable: that cannot be found out at the moment.
     """
     person = await directory.person(PersonId(signed.subject))
-    if person is None:
+    # What a directory may be asked with besides an id proves nobody.
+    if person is None or person.id != signed.subject:
         raise NotInDirectory
     if not person.enabled:
         raise Disabled

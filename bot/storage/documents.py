@@ -150,7 +150,12 @@ def decision_of(document: Document) -> DecisionRecord:
 
 def _person(document: Document) -> Person:
     return Person(
-        **_whole(document, groups=frozenset, roles=lambda them: frozenset(Role(word) for word in them))
+        **_whole(
+            document,
+            groups=frozenset,
+            roles=lambda them: frozenset(Role(word) for word in them),
+            doubtful=frozenset,
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """Leases: which worker drives a request or delivers a notice, and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -25,13 +25,19 @@ NO_LEASE: Final = {"lease_owner": None, "lease_until": None}
 
 
 async def claim_request(
-    session: AsyncSession, worker: str, *, now: datetime, until: datetime
+    session: AsyncSession,
+    worker: str,
+    *,
+    now: datetime,
+    until: datetime,
+    tenants: Collection[TenantId] | None,
 ) -> tuple[TenantId, RequestId] | None:
     """Leases the request that has waited longest; those that others hold locked are passed by."""
     due = (
         select(RequestRow.number)
         .where(
             col(RequestRow.status).in_(DRIVEN_STATUSES),
+            *_of(RequestRow, tenants),
             free(RequestRow, now),
             or_(col(RequestRow.retry_at).is_(None), col(RequestRow.retry_at) <= now),
         )
@@ -85,6 +91,12 @@ async def forget(session: AsyncSession) -> None:
     await session.exec(update(NoticeRow).where(col(NoticeRow.lease_owner).is_not(None)).values(NO_LEASE))
 
 
+async def due_tenants(session: AsyncSession, *, now: datetime) -> frozenset[TenantId]:
+    """Gives whose notices are due, with nobody delivering them."""
+    found = await session.exec(select(NoticeRow.tenant).where(*_due(now)).distinct())
+    return frozenset(TenantId(tenant) for tenant in found)
+
+
 async def claim_notices(
     session: AsyncSession,
     worker: str,
@@ -92,6 +104,7 @@ async def claim_notices(
     now: datetime,
     until: datetime,
     limit: int,
+    tenants: Collection[TenantId] | None,
     request: RequestId | None,
     dialect: str,
 ) -> tuple[tuple[TenantId, ClaimedNotice], ...]:
@@ -104,8 +117,8 @@ async def claim_notices(
         await session.exec(select(func.pg_advisory_xact_lock(_CLAIMING_NOTICES)))
     ahead = aliased(NoticeRow)
     wanted = [
-        free(NoticeRow, now),
-        or_(col(NoticeRow.due).is_(None), col(NoticeRow.due) <= now),
+        *_due(now),
+        *_of(NoticeRow, tenants),
         ~exists().where(
             col(ahead.tenant) == col(NoticeRow.tenant),
             col(ahead.person) == col(NoticeRow.person),
@@ -155,6 +168,17 @@ async def retry_notice(
 def free(kind: type[RequestRow] | type[NoticeRow] | type[ArrivalRow], now: datetime) -> ColumnElement[bool]:
     """Gives the condition that nobody holds the row."""
     return or_(col(kind.lease_until).is_(None), col(kind.lease_until) <= now)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return free(NoticeRow, now), or_(col(NoticeRow.due).is_(None), col(NoticeRow.due) <= now)
+
+
+def _of(
+    kind: type[RequestRow] | type[NoticeRow], tenants: Collection[TenantId] | None
+) -> tuple[ColumnElement[bool], ...]:
+    """Gives the condition that the row is one of these tenants'; none where all are meant."""
+    return () if tenants is None else (col(kind.tenant).in_(tenants),)
 
 
 def _same_card(other: type[NoticeRow]) -> ColumnElement[bool]:

@@ -1,12 +1,12 @@
 """The database as the rest of Countersign sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from bot.domain.events import ClaimedNotice
 from bot.domain.people import TenantId
@@ -71,12 +71,29 @@ class SqlStore:
             found = (await session.exec(select(TenantRow.id))).all()
         return tuple(TenantId(tenant) for tenant in sorted(found))
 
+    async def own_tenant(self, wanted: TenantId) -> TenantId | None:
+        """Gives whom the environment is about; if that was never said, it is the wanted one from now on.
+
+        However many say so at once, all get the same. None where there is no such tenant.
+        """
+        async with self._engine.write() as session:
+            found = (await session.exec(select(TenantRow.id).where(col(TenantRow.is_own)))).one_or_none()
+            if found is None:
+                mine = update(TenantRow).where(col(TenantRow.id) == wanted).values(is_own=True)
+                found = wanted if (await session.exec(mine)).rowcount else None
+        return None if found is None else TenantId(found)
+
     async def claim_request(
-        self, worker: str, *, now: datetime, until: datetime
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        until: datetime,
+        tenants: Collection[TenantId] | None = None,
     ) -> tuple[TenantId, RequestId] | None:
         """Leases one request that has work to do and no living lease; None when there is none."""
         async with self._engine.write() as session:
-            return await leases.claim_request(session, worker, now=now, until=until)
+            return await leases.claim_request(session, worker, now=now, until=until, tenants=tenants)
 
     async def renew(self, worker: str, *, until: datetime) -> None:
         """Prolongs every lease of the worker, on requests and on notices."""
@@ -95,10 +112,22 @@ class SqlStore:
         async with self._engine.write() as session:
             await leases.forget(session)
 
+    async def due_tenants(self, *, now: datetime) -> frozenset[TenantId]:
+        """Gives the tenants with notices that are due and that nobody is delivering."""
+        async with self._engine.read() as session:
+            return await leases.due_tenants(session, now=now)
+
     async def claim_notices(
-        self, worker: str, *, now: datetime, until: datetime, limit: int, request: RequestId | None = None
+        self,
+        worker: str,
+        *,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        tenants: Collection[TenantId] | None = None,
+        request: RequestId | None = None,
     ) -> tuple[tuple[TenantId, ClaimedNotice], ...]:
-        """Leases notices that are due, oldest first; only those of one request when it is given."""
+        """Leases notices that are due, oldest first; only those of the tenants or the request, if given."""
         async with self._engine.write() as session:
             return await leases.claim_notices(
                 session,
@@ -106,6 +135,7 @@ class SqlStore:
                 now=now,
                 until=until,
                 limit=limit,
+                tenants=tenants,
                 request=request,
                 dialect=self._engine.dialect,
             )

@@ -135,6 +135,21 @@ async def test_technicians_are_no_group_unless_the_directory_has_one(
     assert not await provider.has_group("technicians")
 
 
+async def test_whoever_is_in_a_group_is_said_to_be_in_it(provider: IdentityProvider) -> None:
+    assert await provider.is_in(PersonId("u-alice"), "sales")
+    assert await provider.is_in(PersonId("u-ted"), "sales")
+    for person, group in (("u-bob", "sales"), ("u-nobody", "sales"), ("", "sales"), ("u-alice", "it")):
+        assert not await provider.is_in(PersonId(person), group)
+    for name in ("Sales", "sale", "", "technicians", "nobody-is-here"):
+        assert not await provider.is_in(PersonId("u-alice"), name)
+
+
+async def test_whoever_left_a_group_is_not_in_it(stage: ProviderStage, provider: IdentityProvider) -> None:
+    assert await provider.is_in(PersonId("u-alice"), "sales")
+    stage.holds([someone("alice"), *PEOPLE[1:]])
+    assert not await provider.is_in(PersonId("u-alice"), "sales")
+
+
 async def test_the_fallback_group_is_named(provider: IdentityProvider) -> None:
     assert await provider.fallback_group() == FALLBACK
 
@@ -170,6 +185,8 @@ async def test_a_provider_that_is_away_is_refused_and_never_answered_from_memory
         await provider.members("technicians")
     with pytest.raises(DirectoryUnreachable):
         await provider.has_group("sales")
+    with pytest.raises(DirectoryUnreachable):
+        await provider.is_in(PersonId("u-alice"), "sales")
     stage.comes_back()
     assert await _settled(provider, await provider.person(PersonId("u-alice"))) == PEOPLE[0]
 

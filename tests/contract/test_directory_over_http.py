@@ -67,12 +67,75 @@ async def test_an_answer_that_cannot_be_read_is_no_answer(stage: HttpStage, body
     stage.server.faults.body = body
     with pytest.raises(DirectoryUnreachable):
         await stage.provider.person(ALICE)
+    with pytest.raises(DirectoryUnreachable):
+        await stage.provider.entry(ALICE)
     if body == b"[]" and stage.server.has_bare_lists:
         return
     with pytest.raises(DirectoryUnreachable):
         await stage.provider.members("sales")
     with pytest.raises(DirectoryUnreachable):
         await stage.provider.by_email("alice@acme.test")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"<html>404 Not Found</html>", id="a page"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b"[404]", id="a list"),
+        pytest.param(b'{"error": "not found", "errorCode": 404}', id="an error of something else"),
+        pytest.param(b'{"error": {"code": 404, "message": "Not Found", "errors": [{}]}}', id="half an error"),
+        pytest.param(b'{"detail": "Not Found", "status": "404", "schemas": []}', id="another half"),
+    ],
+)
+async def test_a_404_that_is_not_the_providers_own_says_nothing_about_anybody(
+    stage: HttpStage, body: bytes
+) -> None:
+    """Whatever stands in between has 404s, too, and so has a provider that has moved."""
+    assert await stage.provider.person(BOB) is not None
+    stage.server.faults.missing = body
+    for ask in (stage.provider.person, stage.provider.entry):
+        with pytest.raises(DirectoryUnreachable):
+            await ask(ALICE)
+    for look in (stage.provider.by_email, stage.provider.members, stage.provider.has_group):
+        with pytest.raises(DirectoryUnreachable):
+            await look("alice@acme.test")
+    for search in (stage.provider.search_people, stage.provider.search_groups):
+        with pytest.raises(DirectoryUnreachable):
+            await search("a", limit=3)
+
+
+async def test_lists_and_searches_that_the_provider_does_not_know_have_no_answer(stage: HttpStage) -> None:
+    """Whatever is asked of one person may be missing; where everybody is looked for, something is wrong."""
+    assert await stage.provider.person(BOB) is not None
+    stage.server.faults.missing = stage.server.missing_body
+    if stage.server.missing_body:
+        assert await stage.provider.person(ALICE) is None
+        assert await stage.provider.entry(ALICE) is None
+    for search in (stage.provider.search_people, stage.provider.search_groups):
+        with pytest.raises(DirectoryUnreachable):
+            await search("a", limit=3)
+    if stage.server.has_unique_names:
+        return
+    for look in (stage.provider.by_email, stage.provider.members, stage.provider.has_group):
+        with pytest.raises(DirectoryUnreachable):
+            await look("alice@acme.test")
+
+
+@pytest.mark.parametrize("way", ["../", "%2e%2e/", ".%2E%2f", "..\\", "%2E.%5c"])
+async def test_a_next_page_outside_of_the_providers_own_addresses_is_not_asked_for(
+    stage: HttpStage, way: str
+) -> None:
+    stage.holds([someone(f"p{number:02}", "sales") for number in range(5)])
+    await stage.provider.members("sales")
+    here = stage.server.asked[-1].split()[1].split("?", maxsplit=1)[0]
+    if not stage.server.has_links:
+        pytest.skip("this provider counts its pages")
+    stage.server.faults.next_page = f"{stage.server.url.rstrip('/')}{here}/{way * 6}elsewhere"
+    with pytest.raises(DirectoryUnreachable):
+        await stage.provider.members("sales")
+    assert not any(asked.endswith("elsewhere") for asked in stage.server.asked)
 
 
 async def test_an_answer_without_end_is_no_answer(stage: HttpStage) -> None:
@@ -195,6 +258,32 @@ async def test_a_lookalike_made_while_roles_are_known_gives_none(stage: HttpStag
     found = await stage.provider.person(ALICE)
     assert found is not None
     assert found.roles == {Role.EMPLOYEE}
+
+
+@pytest.mark.parametrize("lags", [False, True])
+async def test_whoever_made_a_group_with_the_name_of_another_is_not_in_that(
+    stage: HttpStage,
+    lags: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    if stage.server.has_unique_names:
+        pytest.skip("this provider lets no two groups have one name")
+    stage.holds(PEOPLE)
+    stage.server.adds_group("g-mine", "sales", ["u-ada"])
+    stage.server.faults.lags = lags
+    assert not await stage.provider.is_in(PersonId("u-ada"), "sales")
+
+
+async def test_of_two_groups_with_one_name_nobody_is_certainly_in_the_one_meant(stage: HttpStage) -> None:
+    stage.server.adds_group("g-mine", "sales", ["u-ada"])
+    assert await stage.provider.is_in(ALICE, "sales") is stage.server.has_unique_names
+    assert stage.provider.has_unique_names is stage.server.has_unique_names
+
+
+async def test_whoever_left_a_group_while_the_index_lags_behind_is_not_in_it(stage: HttpStage) -> None:
+    stage.holds([someone("alice"), *PEOPLE[1:]])
+    stage.server.faults.lags = True
+    assert not await stage.provider.is_in(ALICE, "sales")
+    assert await stage.provider.is_in(BOB, "sales")
 
 
 async def test_an_index_that_lags_behind_proves_no_address(stage: HttpStage) -> None:

@@ -150,9 +150,22 @@ async def test_a_workspaces_own_installation_goes_before_the_organisations(engin
     assert await found("T2", "E1") == whole
     assert await found("", "E1") == whole
     assert await found("T9", "") == alone
-    assert await found("T1", "") is None
-    assert await found("T1", "E2") is None
+    assert await found("T2", "") is None
+    assert await found("T2", "E2") is None
     assert await found("", "") is None
+
+
+async def test_a_workspace_that_moved_into_another_organisation_is_the_same_one(engine: Engine) -> None:
+    installations = SqlInstallations(engine, KEY)
+    alone, whole = an_installation("T1"), an_installation("", enterprise="E1")
+    for one in (alone, an_installation("T2"), whole):
+        await installations.put(ACME, one)
+    assert await installations.find("slack", team="T1", enterprise="E1") == (ACME, alone)
+    moved = an_installation("T1", enterprise="E1", at=NOW + SECOND)
+    await installations.put(ACME, moved)
+    for enterprise in ("", "E1", "E2"):
+        assert await installations.find("slack", team="T1", enterprise=enterprise) == (ACME, moved)
+    assert await installations.all(ACME, "slack") == (an_installation("T2"), whole, moved)
 
 
 async def test_nothing_is_found_by_an_organisation_that_is_none(engine: Engine) -> None:
@@ -183,22 +196,100 @@ async def test_a_workspace_belongs_to_one_tenant(engine: Engine) -> None:
     assert await installations.find("slack", team="T1", enterprise="") == (GLOBEX, an_installation())
 
 
-async def test_of_two_tenants_that_install_at_once_one_succeeds(engine: Engine) -> None:
+@pytest.mark.parametrize("surface", ["slack", "teams"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("", "T1"), ("E1", "T1")),
+        (("E1", "T1"), ("", "T1")),
+        (("E1", "T1"), ("E2", "T1")),
+        (("E1", ""), ("E1", "T1")),
+        (("E1", "T1"), ("E1", "")),
+        (("E1", "T1"), ("E1", "T2")),
+    ],
+)
+async def test_what_touches_another_tenants_workspace_or_organisation_is_refused(
+    engine: Engine, first: tuple[str, str], second: tuple[str, str], surface: str
+) -> None:
     installations = SqlInstallations(engine, KEY)
-    tries = [installations.put(tenant, an_installation()) for tenant in (ACME, GLOBEX)]
-    found = await asyncio.gather(*tries, return_exceptions=True)
-    assert sorted(type(one).__name__ for one in found) == ["NoneType", "Overtaken"]
-    given = await installations.find("slack", team="T1", enterprise="")
-    assert given == ((ACME, GLOBEX)[found.index(None)], an_installation())
+    kept = an_installation(first[1], enterprise=first[0], surface=surface)
+    await installations.put(ACME, kept)
+    theirs = an_installation(second[1], enterprise=second[0], surface=surface)
+    with pytest.raises(Overtaken):
+        await installations.put(GLOBEX, theirs)
+    assert await installations.all(GLOBEX, surface) == ()
+    assert await installations.all(ACME, surface) == (kept,)
+    await installations.put(GLOBEX, replace(theirs, surface="elsewhere"))
+    assert await installations.remove(surface, team=first[1], enterprise=first[0])
+    await installations.put(GLOBEX, theirs)
+
+
+async def test_workspaces_without_an_organisation_have_none_in_common(engine: Engine) -> None:
+    installations = SqlInstallations(engine, KEY)
+    for surface in ("slack", "teams"):
+        await installations.put(ACME, an_installation("T1", surface=surface))
+        await installations.put(GLOBEX, an_installation("T2", surface=surface))
+    await installations.put(GLOBEX, an_installation("", enterprise="E1"))
+    await installations.put(ACME, an_installation("", enterprise="E2"))
+    for tenant, team, enterprise in ((ACME, "T1", ""), (GLOBEX, "T2", ""), (GLOBEX, "T3", "E1")):
+        found = await installations.find("slack", team=team, enterprise=enterprise)
+        assert found is not None
+        assert found[0] == tenant
+
+
+async def test_a_workspace_that_two_tenants_have_from_before_is_nobodys(engine: Engine) -> None:
+    installations = SqlInstallations(engine, KEY)
+    await installations.put(ACME, an_installation("T1"))
+    await installations.put(GLOBEX, an_installation("T2", enterprise="E1"))
+    async with engine.write() as session:
+        await session.exec(update(InstallationRow).values({"team": "T1"}))
+    for enterprise in ("", "E1", "E2"):
+        assert await installations.find("slack", team="T1", enterprise=enterprise) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("", "T1"), ("", "T1")),
+        (("", "T1"), ("E1", "T1")),
+        (("E1", ""), ("E1", "T1")),
+        (("E1", "T1"), ("E1", "T2")),
+    ],
+)
+async def test_of_two_tenants_that_install_at_once_one_succeeds(
+    database: str, one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    engines = [open_engine(database) for _ in range(2)]
+    try:
+        stores = [SqlInstallations(engine, KEY) for engine in engines]
+        for number in range(10):
+            surface = f"slack-{number}"
+            wanted = [
+                an_installation(team, enterprise=enterprise, surface=surface)
+                for enterprise, team in (one, other)
+            ]
+            tries = [
+                store.put(tenant, it)
+                for store, tenant, it in zip(stores, (ACME, GLOBEX), wanted, strict=True)
+            ]
+            ended = await asyncio.gather(*tries, return_exceptions=True)
+            assert sorted(type(one).__name__ for one in ended) == ["NoneType", "Overtaken"]
+            stored = [await stores[0].all(tenant, surface) for tenant in (ACME, GLOBEX)]
+            expected = [(it,) if end is None else () for it, end in zip(wanted, ended, strict=True)]
+            assert stored == expected
+    finally:
+        for engine in engines:
+            await engine.close()
 
 
 async def test_exactly_the_named_installation_is_removed(engine: Engine) -> None:
     installations = SqlInstallations(engine, KEY)
     kept = (an_installation("T1"), an_installation("T2"), an_installation("", enterprise="E1"))
-    for one in (*kept, an_installation("T2", enterprise="E1")):
+    for one in (*kept, an_installation("T3", enterprise="E1")):
         await installations.put(ACME, one)
-    for _ in range(2):
-        await installations.remove("slack", team="T2", enterprise="E1")
+    for was_there in (True, False):
+        assert await installations.remove("slack", team="T3", enterprise="E1") is was_there
+    assert not await installations.remove("slack", team="T2", enterprise="E1")
     assert await installations.all(ACME, "slack") == kept
 
 

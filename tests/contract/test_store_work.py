@@ -147,6 +147,36 @@ async def test_only_the_notices_of_one_request_are_claimed_when_it_is_named(stor
     assert [one.notice.text for _, one in found] == ["this"]
 
 
+async def test_of_tenants_that_are_named_only_theirs_is_claimed(store: SqlStore) -> None:
+    for tenant in (ACME, GLOBEX):
+        await put_requests(store, "a", tenant=tenant)
+        async with store.unit(tenant) as unit:
+            await unit.outbox.add(a_text("hello"))
+    for nobodys in ([], [TenantId(HOSTILE)]):
+        assert await store.claim_request("w1", now=NOW, until=LATER, tenants=nobodys) is None
+        assert await store.claim_notices("w1", now=NOW, until=LATER, limit=9, tenants=nobodys) == ()
+    for tenants in ([GLOBEX], [GLOBEX, ACME]):
+        tenant = tenants[-1]
+        assert await store.claim_request("w1", now=NOW, until=LATER, tenants=tenants) == (tenant, "a")
+        found = await store.claim_notices("w1", now=NOW, until=LATER, limit=9, tenants=tenants)
+        assert [(whose, one.attempts) for whose, one in found] == [(tenant, 0)]
+
+
+async def test_it_is_known_whose_notices_are_due_with_nobody_delivering_them(store: SqlStore) -> None:
+    assert await store.due_tenants(now=NOW) == frozenset()
+    for tenant in (ACME, GLOBEX):
+        async with store.unit(tenant) as unit:
+            await unit.outbox.add(a_text("hello"), a_text("again"))
+    assert await store.due_tenants(now=NOW) == {ACME, GLOBEX}
+    found = await store.claim_notices("w1", now=NOW, until=LATER, limit=9, tenants=(ACME,))
+    assert await store.due_tenants(now=NOW) == {GLOBEX}
+    assert await store.due_tenants(now=LATER) == {ACME, GLOBEX}
+    for _, one in found:
+        await store.retry_notice("w1", one.id, at=NOW + SECOND, error="away")
+    assert await store.due_tenants(now=NOW) == {GLOBEX}
+    assert await store.due_tenants(now=NOW + SECOND) == {ACME, GLOBEX}
+
+
 async def test_a_finished_notice_is_gone_and_only_its_worker_finishes_it(store: SqlStore) -> None:
     async with store.unit(ACME) as unit:
         await unit.outbox.add(a_text("hello"))

@@ -21,7 +21,7 @@ from tests.servers.okta import OktaServer
 from tests.servers.okta_tokens import API_TOKEN, CLIENT
 
 KEY_ID: Final = "key-1"
-IDS: Final = re.compile(r"u-[a-z0-9]+")
+IDS: Final = re.compile(r"[up]-[a-z0-9]+")
 """What ids look like in tests."""
 ALICE, MEGAN, BOB = PersonId("u-alice"), PersonId("u-megan"), PersonId("u-bob")
 PEOPLE: Final = (

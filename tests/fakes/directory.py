@@ -2,18 +2,24 @@ from collections.abc import Iterable
 
 from typing_extensions import override
 
+from bot.directory.people import email_key
 from bot.domain.availability import Availability
 from bot.domain.people import TECHNICIANS, Person, PersonId
 from bot.ports.directory import Directory, DirectoryUnreachable, Gap, Sighting
 
 
 class FakeDirectory(Directory):
-    """A directory in memory; `unreachable = True` takes it down, `put` changes a person."""
+    """A directory in memory; `unreachable = True` takes it down, `put` changes a person.
+
+    Where `unique_names` is taken away, several groups have each name in `lookalikes`.
+    """
 
     def __init__(
         self, persons: Iterable[Person] = (), *, fallback: str = TECHNICIANS, groups: Iterable[str] = ()
     ) -> None:
         self.unreachable = False
+        self.unique_names = True
+        self.lookalikes = set[str]()
         self.fallback = fallback
         self.groups = set(groups)
         self._persons = {person.id: person for person in persons}
@@ -38,8 +44,8 @@ class FakeDirectory(Directory):
 
     @override
     async def by_email(self, email: str) -> Person | None:
-        key = email.strip().casefold()
-        found = [person for person in await self.everyone() if person.email.casefold() == key]
+        key = email_key(email)
+        found = [person for person in await self.everyone() if email_key(person.email) == key]
         return found[0] if len(found) == 1 else None
 
     @override
@@ -54,6 +60,16 @@ class FakeDirectory(Directory):
     async def everyone(self) -> tuple[Person, ...]:
         self._check()
         return tuple(sorted(self._persons.values(), key=lambda person: (person.name, person.id)))
+
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return self.unique_names
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        found = await self.person(person)
+        return found is not None and group in found.groups and group not in self.lookalikes
 
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:

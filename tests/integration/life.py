@@ -228,14 +228,11 @@ async def alive(
         await expire()
         await expire.unanswered()
 
-    def seams_of(wanted: TenantId) -> Seams | None:
-        return seams if wanted == tenant else None
-
     worker = Worker(
         clock=clock,
         bell=bell,
-        advance=Advance(store, seams_of, worker=name),
-        deliver=Deliver(store, seams_of, worker=name),
+        advance=Advance(store, {tenant: seams}, worker=name),
+        deliver=Deliver(store, {tenant: seams}, worker=name),
         expire=look_at_the_clock,
     )
     running = asyncio.create_task(worker.run())

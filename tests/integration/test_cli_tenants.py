@@ -24,9 +24,9 @@ def test_a_new_tenant_is_in_plan_mode_and_is_told_what_it_needs(tmp_path: Path) 
     assert answer.out.splitlines() == [
         "Globex Corp is there, in plan mode. What it needs next:",
         f"  its people: directory.yaml or people.yaml in {tmp_path / 'tenants' / 'globex'}",
-        "  Slack: countersign slack install-link --tenant globex",
-        "  Teams: countersign tenant bind ENTRA_TENANT_ID --tenant globex",
-        "  tool servers: countersign connector add --tenant globex NAME …",
+        "  Slack: countersign --tenant globex slack install-link",
+        "  Teams: countersign --tenant globex tenant bind ENTRA_TENANT_ID",
+        "  tool servers: countersign --tenant globex connector add NAME …",
         "Processes that run already serve it after a restart.",
     ]
 
@@ -45,8 +45,9 @@ def test_tenants_are_listed_with_what_belongs_to_them(countersign: CommandLine, 
 
 @pytest.mark.parametrize(
     ("wanted", "part"),
-    [("globex", "There is a tenant “globex” already"), ("../x", "no dot first"), ("", "no dot first"),
-     (".hidden", "no dot first"), ("a" * 65, "at most 64"), ("a b", "letters, digits")],
+    [("globex", "There is a tenant “globex” already"), ("../x", "no dot or dash"), ("", "no dot or dash"),
+     (".hidden", "no dot or dash"), ("a" * 65, "at most 64"), ("a b", "letters, digits"),
+     ("Globex", "There is a tenant “globex” already")],
 )  # fmt: skip
 def test_a_name_that_cannot_be_is_refused(countersign: CommandLine, wanted: str, part: str) -> None:
     answer = countersign("tenant", "add", wanted)
@@ -73,7 +74,9 @@ def test_every_command_takes_the_tenant_wherever_it_stands(
 
 
 def test_a_word_of_a_command_that_is_started_is_no_tenant_of_ours(countersign: CommandLine) -> None:
-    answer = countersign("connector", "add", "x", "--", "false", "--tenant", "globex")
+    words = ["connector", "add", "x", "--", "false", "--tenant", "globex"]
+    answer = said("--data", str(countersign.data), *words)
+    assert answer.code == 1
     assert "globex" not in answer.err
     assert countersign("connector", "list", "--tenant", "globex", "--json").json["connectors"] == []
 
@@ -148,3 +151,33 @@ def test_how_old_the_directory_s_word_may_be_is_set_in_seconds(
 def test_the_directory_s_word_is_never_older_than_ten_minutes(countersign: CommandLine, wrong: str) -> None:
     assert countersign("tenant", "set", "directory_seconds", wrong).code == 1
     assert countersign("tenant", "show", "--json").json["directory_seconds"] == 60
+
+
+def test_the_environment_is_about_one_tenant_for_good(
+    countersign: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the people, files and tokens of the one would count for the other."""
+    for named in ("globex", "zeta"):
+        monkeypatch.setenv("COUNTERSIGN_TENANT_ID", named)
+        answer = countersign("people", "show")
+        assert answer.code == 1
+        assert answer.err.strip() == (
+            f"COUNTERSIGN_TENANT_ID names {named}, but this deployment’s own tenant is default. Set it to "
+            "default; for other tenants, write --tenant ID."
+        )
+    monkeypatch.setenv("COUNTERSIGN_TENANT_ID", "default")
+    assert countersign("people", "show").code == 0
+
+
+@pytest.mark.parametrize("words", [["--tenant", ""], ["--tenant="]])
+def test_an_empty_tenant_is_not_the_own_one(countersign: CommandLine, words: list[str]) -> None:
+    answer = countersign("tenant", "set", "mode", "execute", *words)
+    assert answer.code == 2
+    assert countersign("tenant", "show", "--json").json["mode"] == "plan"
+
+
+@pytest.mark.parametrize("command", ["serve", "work", "demo", "migrate"])
+def test_what_is_about_all_tenants_takes_none(countersign: CommandLine, command: str) -> None:
+    answer = countersign(command, "--tenant", "globex")
+    assert answer.code == 2
+    assert "about all tenants" in answer.err

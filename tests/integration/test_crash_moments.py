@@ -118,8 +118,8 @@ async def test_a_decision_during_the_sending_of_a_card_reaches_that_card(stage: 
     await forget_copy(stage, str(card["card"]), "bob")
     surface = HeldSurface(stage)
     seams: Seams = replace(stage.seams, surfaces=(surface,))
-    deliver = Deliver(stage.store, lambda _: seams, worker="slow")
-    delivering = asyncio.create_task(deliver(stage.clock.now()))
+    deliver = Deliver(stage.store, {TENANT: seams}, worker="slow")
+    delivering = asyncio.create_task(deliver(TENANT))
     await surface.sending.wait()
     assert (await stage.presses("carol", card, "approve")).status == 200
     surface.may_send.set()
@@ -133,7 +133,7 @@ async def test_a_lease_that_could_not_be_ended_ends_by_itself(stage: Stage) -> N
     await stopped(stage)
     await stage.presses("bob", card, "approve")
     store = AwayStore(stage)
-    advance = Advance(store, lambda _: None, worker="w")
+    advance = Advance(store, {TENANT: replace(stage.seams, store=store)}, worker="w")
     claimed = await advance.claim(stage.clock.now())
     assert claimed is not None
     store.is_away = True
@@ -157,7 +157,7 @@ async def test_a_result_that_the_database_cannot_take_yet_is_kept(stage: Stage) 
     seams = replace(stage.seams, store=store)
     stage.connectors.started.clear()
     stage.connectors.held["reset_password"] = asyncio.Event()
-    advance = Advance(store, lambda _: seams, worker="w")
+    advance = Advance(store, {TENANT: seams}, worker="w")
     claimed = await advance.claim(stage.clock.now())
     assert claimed is not None
     driving = asyncio.create_task(advance(claimed, stage.clock.now()))

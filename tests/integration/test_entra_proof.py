@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
+from structlog.processors import CallsiteParameter, CallsiteParameterAdder
+from structlog.testing import capture_logs
 
 from bot.directory.calls import ProviderAway, ProviderRejects
 from bot.directory.entra.access import EntraAccess, Proof
@@ -130,6 +132,22 @@ async def test_a_certificate_that_is_no_use_is_said_before_anybody_is_asked(
     }[part]
     with pytest.raises(ProviderRejects, match="certificate"):
         await asked(replace(access, proof=Proof.CERTIFICATE, secret=pem))
+    assert entra.asked == []
+
+
+async def test_a_certificate_is_read_once_and_never_where_everybody_else_would_wait(
+    entra: Entra, access: EntraAccess, key: RSAPrivateKey
+) -> None:
+    """It takes as long as hundreds of other answers, so it is read on the thread that asks for tokens."""
+    useless = replace(access, proof=Proof.CERTIFICATE, secret=pem_of(key))
+    by_thread = CallsiteParameterAdder([CallsiteParameter.THREAD_NAME])
+    with capture_logs(processors=[by_thread]) as logged:
+        async with EntraDirectory(useless, ROLES, patience=QUICK) as provider:
+            for _ in range(3):
+                with pytest.raises(ProviderRejects, match="certificate"):
+                    await provider.person(PersonId("u-alice"))
+    [read] = [line for line in logged if line["event"] == "entra.token_refused"]
+    assert read["thread_name"].startswith("entra-tokens")
     assert entra.asked == []
 
 

@@ -7,10 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from bot.directory.calls import ProviderAway, ProviderRefuses, ProviderRejects
+from bot.directory.calls import (
+    MOST_MEMBERS,
+    ProviderAway,
+    ProviderRefuses,
+    ProviderRejects,
+    TooManyMembers,
+)
 from bot.directory.google.access import GoogleAccess
 from bot.directory.google.directory import GoogleDirectory
 from bot.directory.google.proof import SCOPES, USERS
+from bot.directory.google.users import NotShown
+from bot.directory.managers import known_as
 from bot.directory.recent import RecentDirectory, each_time
 from bot.directory.roles import RoleGroups
 from bot.domain.people import PersonId, Role
@@ -401,6 +409,41 @@ async def test_a_member_whom_google_does_not_show_is_nobody_only_if_we_may_look(
     server.refusals = [(403, "forbidden")]
     with pytest.raises(ProviderRefuses):
         await provider._users.by_id("u-x", address="bob@acme.test")
+
+
+async def test_an_address_that_a_limited_administrator_is_not_shown_may_be_ours(
+    server: GoogleServer, provider: GoogleDirectory
+) -> None:
+    """They may be limited to units that people of the organisation's second domain are not in."""
+    assert await provider.by_email("boss@shop.test") is None
+    server.is_super_admin = False
+    with pytest.raises(NotShown, match=r"shop\.test"):
+        await provider.by_email("boss@shop.test")
+    with pytest.raises(NotShown):
+        await provider.person(known_as("boss@shop.test"))
+    assert await provider.by_email("nobody@acme.test") is None
+
+
+async def test_a_user_whose_groups_google_does_not_know_is_not_without_groups(
+    server: GoogleServer, provider: GoogleDirectory
+) -> None:
+    server.faults.missing, server.faults.missing_at = server.missing_body, "userKey"
+    assert await provider.entry(ALICE) is not None
+    for ask in (
+        provider.person(ALICE),
+        provider.by_email("alice@acme.test"),
+        provider.person(known_as("megan@acme.test")),
+    ):
+        with pytest.raises(ProviderAway, match="do not fit each other"):
+            await ask
+
+
+async def test_a_group_with_too_many_members_fills_no_seat(server: GoogleServer) -> None:
+    server.page = 200
+    server.holds([someone(f"p{number:03}", "all") for number in range(MOST_MEMBERS + 1)])
+    async with opened(server) as provider:
+        with pytest.raises(TooManyMembers, match="smaller group"):
+            await provider.members("all")
 
 
 async def test_groups_of_another_domain_go_by_their_whole_address(

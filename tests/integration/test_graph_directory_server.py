@@ -68,6 +68,12 @@ async def test_what_needs_the_index_is_answered_where_it_is_asked_for(graph: Gra
     assert await status(graph, ordered, ADVANCED) == 200
 
 
+async def test_whoever_asks_for_an_alias_gets_its_owner(graph: GraphServer) -> None:
+    """So that a client that takes an alias for a proof is seen to do so."""
+    alias = "users?$filter=proxyAddresses/any(p:p eq 'smtp:alice@acme.test')"
+    assert await status(graph, alias) == 200
+
+
 @pytest.mark.parametrize("token", ["another", "for-another"])
 async def test_a_token_for_something_else_is_none(graph: GraphServer, token: str) -> None:
     assert await status(graph, "users/u-alice", token=token) == 401

@@ -25,7 +25,7 @@ from bot.storage.store import SqlStore
 from tests.breaking import Breaking
 from tests.databases import KEY
 from tests.fakes.directory import FakeDirectory
-from tests.journeys.arranging import change_person, entries, finance_decides, grants
+from tests.journeys.arranging import break_directory, change_person, entries, finance_decides, grants
 from tests.journeys.leaving import Office, ids, leave
 from tests.journeys.stage import staged
 
@@ -222,7 +222,9 @@ async def test_where_so_many_seem_gone_nothing_changes_until_the_operator_says_s
     assert (await stage.request(request))["status"] == "waiting"
     words = "6 of 9 people seem to have left the directory."
     [text] = await office.told("ada", words)
-    assert text.endswith("If it is true, the operator does it with “countersign reconcile --anyway”.")
+    assert text.endswith(
+        "If it is true, the operator does it with “countersign --tenant acme reconcile --anyway”."
+    )
     await office.time_passes(days=1)
     assert len(await office.told("ada", words)) == 2
 
@@ -241,6 +243,57 @@ async def test_where_so_many_seem_gone_nothing_changes_until_the_operator_says_s
     await office.time_passes(days=1)
     assert len(ids(await grants(stage))) == 9
     assert len(await office.told("ada")) == 2
+
+
+@on_sqlite
+async def test_a_round_that_nobody_can_finish_is_told_to_admins_once_a_night(office: Office) -> None:
+    stage = office.stage
+    await office.given()
+    leave(stage, "bob")
+    back = break_directory(stage)
+    with pytest.raises(DirectoryUnreachable) as refused:
+        await office.round()
+    await office.night()
+    for hours, nights in ((3, 0), (2.9, 0), (0.3, 1), (3, 1), (15, 1), (1, 1), (6, 2), (2, 2)):
+        await office.time_passes(hours=hours)
+        assert len(await entries(stage, "admins.alerted")) == nights
+    assert ids(await grants(stage)) == []
+    back()
+    await office.time_passes(minutes=30)
+    assert ids(await grants(stage)) == ["ab12cd34ef"]
+    told = await office.told("ada", "Last night’s look for people who left could not be finished")
+    for text in told:
+        assert refused.value.sentence in text
+        assert text.endswith("the operator sees more with: countersign --tenant acme check directory")
+    assert len(told) == 2
+    assert await office.told("carol", "could not be finished") == []
+    await office.time_passes(days=1)
+    assert len(await entries(stage, "admins.alerted")) == 2
+
+
+@on_sqlite
+async def test_a_round_without_anybody_to_look_up_asks_the_directory_all_the_same(office: Office) -> None:
+    assert (await office.round()).count == 0
+    back = break_directory(office.stage)
+    reconcile = Reconcile(office.stage.seams, office.postings)
+    with pytest.raises(DirectoryUnreachable):
+        await reconcile()
+    with pytest.raises(DirectoryUnreachable):
+        await reconcile.foresee()
+    back()
+    assert (await reconcile.foresee()).count == 0
+
+
+@on_sqlite
+async def test_where_everybody_of_a_few_seems_gone_nothing_changes(office: Office) -> None:
+    await office.given()
+    leave(office.stage, "alice", "bob")
+    with pytest.raises(TooManyGone) as refused:
+        await office.round()
+    assert refused.value.sentence.startswith("2 of 2 people seem to have left the directory.")
+    assert ids(await grants(office.stage)) == []
+    assert len((await office.round(anyway=True)).departed) == 2
+    assert ids(await grants(office.stage)) == ["ab12cd34ef"]
 
 
 @on_sqlite

@@ -136,6 +136,33 @@ async def test_a_manager_is_found_by_whatever_okta_calls_them(office: Office, sa
     assert megan.groups == {"sales"}
 
 
+@pytest.mark.parametrize("said", ["megan@acme.test", "10234", "u-megan"])
+async def test_attack_12_what_somebody_wrote_as_their_number_makes_them_nobodys_manager(
+    office: Office, said: str
+) -> None:
+    """In many organisations people fill in their own numbers."""
+    office.server.says(MEGAN, email="m@acme.test", login="megan@acme.test", employeeNumber="10234")
+    office.server.says(BOB, employeeNumber=said if said != "10234" else None, login="10234")
+    office.server.says(ALICE, managerId=said)
+    async with office.asked() as okta:
+        alice = await okta.person(ALICE)
+        assert alice is not None
+        assert alice.manager is not None
+        megan = await okta.person(alice.manager)
+    assert megan is not None
+    assert megan.id == MEGAN
+
+
+async def test_a_user_whose_groups_okta_does_not_know_is_not_nobody(office: Office) -> None:
+    office.server.faults.missing = office.server.missing_body
+    office.server.faults.missing_at = "/groups"
+    async with office.asked() as okta:
+        assert await okta.entry(ALICE) is not None
+        for ask in (okta.person(ALICE), okta.by_email("alice@acme.test")):
+            with pytest.raises(ProviderAway, match="do not fit each other"):
+                await ask
+
+
 async def test_an_id_that_looks_like_none_is_still_found(office: Office) -> None:
     async with office.asked() as okta:
         megan = await okta.person(known_as("u-megan"))

@@ -1,8 +1,11 @@
 """How the bot proves to Okta who it is: with an API token, or with the key of a services app."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from threading import get_ident
+from typing import Self
 
 import jwt
 import pytest
@@ -10,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from typing_extensions import override
 
 from bot.directory.calls import ProviderAway, ProviderRefuses, ProviderRejects
 from bot.directory.okta.access import OktaAccess
@@ -59,6 +63,33 @@ async def test_a_jwk_brings_its_own_id(office: Office) -> None:
 async def test_the_only_key_of_an_app_needs_no_id(office: Office) -> None:
     async with office.asked(**office.app(pem(signing_key()), key_id="")) as okta:
         assert await okta.person(ALICE) == PEOPLE[0]
+
+
+class NoticedKey(str):
+    """A key's text that knows on which threads it was read."""
+
+    __slots__ = ("threads",)
+    threads: list[int]
+
+    def __new__(cls, text: str) -> Self:
+        made = super().__new__(cls, text)
+        made.threads = []
+        return made
+
+    @override
+    def lstrip(self, chars: str | None = None, /) -> str:
+        self.threads.append(get_ident())
+        return super().lstrip(chars)
+
+
+async def test_a_key_is_read_once_and_nothing_stands_still_for_it(office: Office) -> None:
+    key = NoticedKey(pem(signing_key()))
+    async with office.asked(**office.app(key)) as okta:
+        await asyncio.gather(*(okta.person(person) for person in (ALICE, BOB, MEGAN)))
+        office.server.app.revoke()
+        assert await okta.person(ALICE) == PEOPLE[0]
+    assert len(key.threads) == 1
+    assert key.threads != [get_ident()]
 
 
 async def test_a_key_that_okta_does_not_know_is_refused(office: Office) -> None:

@@ -193,7 +193,7 @@ async def test_what_cannot_be_copied_is_named_with_the_command_that_prints_it(st
     found = (await exported(stage, "--with-grants"))[0]
     assert "too long for chat: “A very long one”" in found.note
     assert "because of secrets: 1 standing approval." in found.note
-    assert "printed in the terminal: countersign policy export." in found.note
+    assert "printed in the terminal: countersign --tenant acme policy export." in found.note
     for page in await exported(stage, "--with-grants"):
         assert SECRET not in page.text
         assert "A very long one" not in page.text
@@ -207,10 +207,10 @@ async def test_a_file_of_too_many_pages_is_refused_with_both_ways_out(stage: Sta
     found = await refusal(stage, "ada", "policy export")
     assert isinstance(found, TooLongForChat)
     assert f"“policy export {CONNECTOR}” for one connector’s part" in found.sentence
-    assert found.sentence.endswith(": countersign policy export")
+    assert found.sentence.endswith(": countersign --tenant acme policy export")
     narrow = await refusal(stage, "ada", f"policy export {CONNECTOR}")
     assert "for one connector" not in narrow.sentence
-    assert narrow.sentence.endswith(f": countersign policy export {CONNECTOR}")
+    assert narrow.sentence.endswith(f": countersign --tenant acme policy export {CONNECTOR}")
 
 
 async def test_a_file_is_foreseen_then_saved_as_one_change_with_its_reason(stage: Stage) -> None:

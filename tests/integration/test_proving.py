@@ -9,6 +9,7 @@ import pytest
 
 from bot.chat.accounts import LinkedElsewhere, UnknownAccount
 from bot.chat.proving import CodeUsed, NobodyThere, Offer, Proving, WrongCode
+from bot.directory.managers import known_as
 from bot.domain.people import PersonId
 from bot.domain.signing_in import GOOD_FOR
 from bot.ports.chat import ChatUser, Proof
@@ -18,6 +19,7 @@ from bot.storage.engine import open_engine
 from bot.storage.signins import SqlSignIns
 from tests.builders import a_person
 from tests.fakes.directory import FakeDirectory
+from tests.fakes.marked_directory import MarkedDirectory
 from tests.journeys.arranging import entries
 from tests.journeys.stage import TENANT, Stage
 
@@ -32,7 +34,7 @@ class Chat:
 
     def __init__(self, stage: Stage, sign_ins: SqlSignIns) -> None:
         self.stage = stage
-        self.directory = FakeDirectory([a_person("alice"), a_person("bob")])
+        self.directory: FakeDirectory = FakeDirectory([a_person("alice"), a_person("bob")])
         self.seams = replace(stage.seams, directory=self.directory)
         self.sign_ins = sign_ins
         self.proving = Proving(self.seams, sign_ins, link_to=lambda code: code)
@@ -109,6 +111,18 @@ async def test_a_person_who_left_before_the_code_is_written_is_nobody(chat: Chat
     assert await chat.tied_to() is None
     [entry] = await entries(chat.stage, "action.refused")
     assert (entry.status, entry.details["action"]) == ("NobodyThere", "sign_in")
+
+
+async def test_attack_9_a_subject_that_a_directory_would_take_for_a_managers_name_is_nobody(
+    chat: Chat,
+) -> None:
+    chat.directory = MarkedDirectory([a_person("alice")])
+    chat.seams = replace(chat.seams, directory=chat.directory)
+    chat.proving = Proving(chat.seams, chat.sign_ins, link_to=lambda code: code)
+    await chat.signed_in(known_as("alice"))
+    with pytest.raises(NobodyThere):
+        await chat.writes(CODE)
+    assert await chat.tied_to() is None
 
 
 async def test_an_account_that_is_tied_to_somebody_else_meanwhile_stays_theirs(chat: Chat) -> None:

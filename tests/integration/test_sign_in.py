@@ -7,12 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from structlog.testing import capture_logs
 
+from bot.directory.managers import known_as
 from bot.domain.signing_in import GOOD_FOR, PAUSE, SignInStatus
 from bot.ports.chat import ChatUser
 from bot.ports.signin import Asking, Purpose
 from bot.signin.routes import COOKIE, link_to
 from tests.browsing import web_browser
 from tests.builders import a_person
+from tests.fakes.marked_directory import MarkedDirectory
 from tests.records import ACME
 from tests.servers.openid import SECRET
 from tests.sign_in_door import MALLORY, Door, opened
@@ -228,6 +230,13 @@ async def test_somebody_who_does_not_want_to_sign_in_is_told_so_and_may_try_agai
 
 async def test_a_person_whom_the_directory_does_not_know_gets_no_code(door: Door) -> None:
     door.provider.subject = "nobody"
+    await door.refuses("the directory knows nobody of this account")
+
+
+async def test_attack_9_a_subject_that_looks_like_a_managers_name_makes_nobody(door: Door) -> None:
+    door.directory = MarkedDirectory([a_person("alice")])
+    door.asks()
+    door.provider.subject = known_as("alice")
     await door.refuses("the directory knows nobody of this account")
 
 

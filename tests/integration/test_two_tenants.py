@@ -165,6 +165,17 @@ async def test_a_broken_directory_of_one_tenant_holds_up_nobody_else(both: Both)
         assert "Traceback" not in bot.said
 
 
+async def test_a_bad_token_of_the_first_tenant_holds_up_nobody_else(both: Both) -> None:
+    both.acme.workspace.world.app_is = "removed"
+    async with both.acme.serve(both.data, "http") as bot:
+        await bot.start()
+        await both.globex.says("alice", PASSWORD)
+        await both.globex.approves("carol")
+        await both.globex.eventually(lambda: changes(both.folder) or None, "the change at Globex")
+        assert "Slack does not accept SLACK_BOT_TOKEN" in bot.said
+        assert "Traceback" not in bot.said
+
+
 async def said(both: Both, *command: str) -> str:
     output = both.data.with_name(f"{both.data.name}-said.txt")
     output.unlink(missing_ok=True)

@@ -385,8 +385,8 @@ def hired(
     return Worker(
         clock=seams.clock,
         bell=bell,
-        advance=Advance(seams.store, lambda _: seams, worker=name),
-        deliver=Deliver(seams.store, lambda _: seams, worker=name),
+        advance=Advance(seams.store, {seams.tenant: seams}, worker=name),
+        deliver=Deliver(seams.store, {seams.tenant: seams}, worker=name),
         expire=look_at_the_clock,
     )
 

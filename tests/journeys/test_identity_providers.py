@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from bot.cards.approval import approval_card
+from bot.directory.managers import name_in
 from bot.directory.people import read_people
 from bot.directory.recent import RecentDirectory
 from bot.domain.people import TECHNICIANS, Person, PersonId
@@ -209,6 +210,9 @@ async def test_attack_30_cards_say_since_when_the_directory_is_away_and_of_when_
 @pytest.mark.promise("IDP-03")
 async def test_attack_30_a_manager_who_cannot_be_looked_up_is_waited_for(acme: Acme) -> None:
     stage = acme.stage
+    alice = await acme.provider.provider.person(ALICE)
+    if alice is not None and alice.manager is not None and name_in(alice.manager):
+        pytest.skip("this provider's managers are looked up together with whoever they are managers of")
     directory = stage.seams.directory
     for who in ("p-alice", "p-bob"):
         await directory.person(PersonId(who))

@@ -76,7 +76,8 @@ async def test_what_a_leaver_gave_or_holds_counts_no_more_and_all_else_does(any_
                 "• Bob Brennan is gone: 1 standing approval suspended (ab12cd34). Still tied: slack U-bob.",
                 "• Eve Ericsson is disabled: 1 standing approval suspended (bb22).",
                 NEXT,
-                "The accounts let nobody in. The operator unties them with: countersign people unlink",
+                "The accounts let nobody in. The operator unties them with: "
+                "countersign --tenant acme people unlink",
             ]
         ]
     assert await any_office.told("carol") == []

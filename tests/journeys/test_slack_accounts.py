@@ -2,11 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from typing_extensions import override
 
+from bot.chat.accounts import Accounts, ForeignAddress
 from bot.chat.slack.shown.buttons import ACT, VIEW_ALL
 from bot.domain.canonical import JsonObject
+from bot.domain.people import Person, PersonId
+from tests.directories.stage import someone
+from tests.fakes.directory import FakeDirectory
 from tests.journeys.arranging import change_person, entries
 from tests.journeys.slack_acts import (
     asks_password,
@@ -25,6 +31,7 @@ from tests.journeys.slack_acts import (
 )
 from tests.journeys.slack_looks import requests_of
 from tests.journeys.slack_stage import SlackStage, title
+from tests.journeys.stage import Stage
 from tests.servers.slack_sight import words
 from tests.servers.slack_world import Message, SlackUser
 
@@ -260,6 +267,29 @@ async def test_addresses_of_a_domain_that_is_not_allowed_and_of_public_mail_link
     await stage.stage.tenant(email_domains=("acme.test", "gmail.com"))
     for who in ("alice", "eve"):
         await stage.status_card(who, await stage.says(who, "I forgot my password"))
+
+
+class Aliases(FakeDirectory):
+    """Finds Alice by an address that is not her main one, too."""
+
+    @override
+    async def by_email(self, email: str) -> Person | None:
+        return await self.person(PersonId("u-alice"))
+
+
+@pytest.mark.promise("IDP-02")
+async def test_attack_9_the_domain_of_the_address_itself_has_to_be_allowed(stage: Stage) -> None:
+    """A domain that was sold may still be an alias of somebody's."""
+    await stage.tenant(email_domains=("acme.test",))
+    accounts = Accounts(replace(stage.seams, directory=Aliases([someone("alice")])))
+    assert (await accounts.of_address("alice@acme.test")).id == "u-alice"
+    for email in ("alice@sold-brand.test", "alice@gmail.com", "alice@acme.test.evil.test"):
+        with pytest.raises(ForeignAddress):
+            await accounts.of_address(email)
+    await stage.tenant(email_domains=())
+    with pytest.raises(ForeignAddress):
+        await accounts.of_address("alice@gmail.com")
+    assert (await accounts.of_address("alice@gmail.com", is_sign_in_name=True)).id == "u-alice"
 
 
 @pytest.mark.promise("APR-04")

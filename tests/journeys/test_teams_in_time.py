@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.chat.teams.listeners.desk import LATE as TAKES_LONGER
+from bot.directory.recent import RecentDirectory
 from bot.domain.people import Person, PersonId
 from tests.journeys.stage import Stage
 from tests.journeys.teams_decisions import LATE, approval_id, comes_to, copies_of, next_card, shown_to
@@ -29,14 +30,17 @@ async def hurried(acme_database: str, tmp_path: Path) -> AsyncIterator[TeamsStag
 @contextmanager
 def slow_directory(stage: Stage) -> Iterator[None]:
     """Has the directory say nothing of persons while the block lasts, and all that was asked for then."""
-    released, person = asyncio.Event(), stage.seams.directory.person
+    directory = stage.seams.directory
+    assert isinstance(directory, RecentDirectory)
+    provider = directory._provider
+    released, person = asyncio.Event(), provider.person
 
     async def asked(wanted: PersonId) -> Person | None:
         await released.wait()
         return await person(wanted)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage.seams.directory, "person", asked)
+        patch.setattr(provider, "person", asked)
         try:
             yield
         finally:

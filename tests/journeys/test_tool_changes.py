@@ -250,7 +250,7 @@ async def test_what_a_server_calls_more_harmless_goes_on_counting_as_it_did_unti
     said = facts(await tool_card(stage, "ada"))
     assert said["What it does"] == "destroy"
     assert said["Its server says"].startswith("write. A server’s own word lowers nothing")
-    assert f"countersign connector accept {TOOL}" in said["Its server says"]
+    assert f"countersign --tenant acme connector accept {TOOL}" in said["Its server says"]
     assert "It goes on counting as destroy" in await presses(stage, "ada", "accept")
     await list_tools(stage, harmless)
     tool = await known(stage)

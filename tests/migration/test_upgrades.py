@@ -25,6 +25,7 @@ ADDED: Final[Mapping[str, Mapping[str, object]]] = {
         "email_domains": "[]",
         "teams_triage_channel": "",
         "directory_age": 60_000_000,
+        "is_own": True,
     },
     "grants": {"suspended_why": ""},
 }

@@ -60,7 +60,7 @@ def test_a_message_is_whole_or_offers_nothing_that_runs(card: Card) -> None:
         assert {f"act:{action.id}" for action in card.actions} - RUNS <= offered
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(cards())
 def test_the_pages_together_say_everything_and_only_the_last_decides(card: Card) -> None:
     total = pages(card)

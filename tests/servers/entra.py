@@ -1,6 +1,7 @@
 """A Microsoft Entra for tests: it gives the bot's own tokens, and an Azure machine's."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -30,6 +31,25 @@ class Entra:
     """Gives the permissions that tokens name; None for tokens that nobody can read."""
     given: dict[str, str] = field(default_factory=dict)
     """The scope of each token."""
+    drips: bool = False
+    """Whether it says a space every now and then instead of giving tokens."""
+    location: str = ""
+    """Where it sends whoever asks for a token."""
+
+    @web.middleware
+    async def faulty(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Does something else than giving tokens, if a test says so."""
+        if request.match_info.handler == self.discovery or not (self.drips or self.location):
+            return await handler(request)
+        if self.location:
+            return web.Response(status=307, headers={"Location": self.location})
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.05)
 
     async def discovery(self, request: web.Request) -> web.Response:
         """Says where tokens are had."""
@@ -96,7 +116,7 @@ class Entra:
 async def entra_server() -> AsyncIterator[Entra]:
     """Gives a running Entra, whose address ends with a slash."""
     made = Entra()
-    app = web.Application()
+    app = web.Application(middlewares=[made.faulty])
     app.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", made.discovery)
     app.router.add_post("/{tenant}/oauth2/v2.0/token", made.token)
     app.router.add_get("/machine", made.machine)

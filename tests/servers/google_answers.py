@@ -23,7 +23,7 @@ _FIELDS: Final = frozenset(
         "kind", "id", "primaryEmail", "aliases", "nonEditableAliases", "name", "fullName", "givenName",
         "familyName", "suspended", "archived", "isGuestUser", "organizations", "title", "department",
         "primary", "relations", "type", "value", "email", "adminCreated", "nextPageToken", "users", "groups",
-        "members", "role", "status",
+        "members", "role", "status", "isAdmin",
     }
 )  # fmt: skip
 

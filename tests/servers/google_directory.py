@@ -28,6 +28,9 @@ class GoogleServer(ProviderServer):
     permissions = frozenset({USERS, GROUPS})
     has_links = False
     has_unique_names = True
+    missing_body = (
+        b'{"error": {"code": 404, "message": "Resource Not Found", "errors": [{"reason": "notFound"}]}}'
+    )
 
     def __init__(self, *, page: int = 2) -> None:
         super().__init__(page=page)
@@ -43,6 +46,8 @@ class GoogleServer(ProviderServer):
         """What else is in a group, by its id."""
         self.refusals: list[tuple[int, str]] = []
         """Statuses and reasons with which the next calls are refused."""
+        self.is_super_admin = True
+        """Whether the bot's administrator sees everybody; else they may be limited to some units."""
         self.given = GivenTokens()
         self._now = self._before = Index(self.now, {})
 
@@ -126,7 +131,10 @@ class GoogleServer(ProviderServer):
 
     def _user_json(self, person_id: PersonId, people: Mapping[PersonId, Person]) -> JsonObject:
         if person_id == "u-root":
-            return {"kind": "admin#directory#user", "id": "u-root", "primaryEmail": ADMIN, "suspended": False}
+            return {
+                "kind": "admin#directory#user", "id": "u-root", "primaryEmail": ADMIN, "suspended": False,
+                "isAdmin": self.is_super_admin, "isDelegatedAdmin": not self.is_super_admin,
+            }  # fmt: skip
         person = people.get(person_id)
         if person is None:
             raise BadRequest(404, "notFound", "Resource Not Found: userKey")

@@ -49,6 +49,8 @@ class PartFault:
     retry_after: str = ""
     times: int = -1
     """How many more times; -1 for ever."""
+    code: str = "Fault"
+    """Graph's name for it; Graph itself has its own for whatever it says."""
 
 
 class GraphServer(ProviderServer):
@@ -148,7 +150,7 @@ class GraphServer(ProviderServer):
         for fault in self.part_faults:
             if path.endswith(fault.path) and fault.times != 0:
                 fault.times -= 1
-                raise Refused(fault.status, "Fault", "Not now.", retry_after=fault.retry_after)
+                raise Refused(fault.status, fault.code, "Not now.", retry_after=fault.retry_after)
         asked = asked_in(target, headers)
         for pattern, answer in self._answers:
             if found := pattern.fullmatch(path):

@@ -52,6 +52,7 @@ class OktaServer(ProviderServer):
 
     permissions = frozenset({USERS, GROUPS})
     has_bare_lists = True
+    missing_body = b'{"errorCode": "E0000007", "errorSummary": "Not found: Resource not found: x (User)"}'
 
     def __init__(self, *, clock: Clock, page: int = 2) -> None:
         """Takes its time, and how many things it puts on a page at most."""

@@ -25,6 +25,10 @@ class Faults:
     """How many more times it does so; -1 for ever."""
     body: bytes | None = None
     """What it answers, with status 200, whatever was asked for."""
+    missing: bytes | None = None
+    """What it answers, with status 404, to everybody whose credentials are good."""
+    missing_at: str = ""
+    """What the addresses have in them to which it does so; empty for all of them."""
     hangs: bool = False
     """Whether it takes what is asked and says nothing."""
     location: str = ""
@@ -66,6 +70,8 @@ class ProviderServer:
     """Whether no two groups can have the name that counts."""
     has_bare_lists: bool = False
     """Whether what it lists is a JSON list, of which an empty one is an answer."""
+    missing_body: bytes = b""
+    """With what it says itself that there is no such thing."""
 
     def __init__(self, *, page: int = 2) -> None:
         """Takes how many things it puts on a page at most."""
@@ -143,6 +149,8 @@ class ProviderServer:
         if faults.rejected or not self.is_known(request):
             faults.rejected = max(faults.rejected - 1, 0)
             return self.unknown_caller()
+        if faults.missing is not None and faults.missing_at in request.path_qs:
+            return web.Response(body=faults.missing, status=404, content_type="application/json")
         if faults.body is not None:
             return web.Response(body=faults.body, content_type="application/json")
         return await handler(request)

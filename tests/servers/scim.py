@@ -28,6 +28,7 @@ class ScimServer(ProviderServer):
 
     permissions = frozenset({USERS, GROUPS})
     has_links = False
+    missing_body = b'{"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404"}'
 
     def __init__(self, *, page: int = 2, lists_groups: bool = True) -> None:
         """Takes the size of its pages, and whether users carry their groups, which a server need not do."""
@@ -161,9 +162,14 @@ def _said(resource: JsonObject | None) -> web.Response:
 
 
 def _error(status: int, kind: str) -> web.Response:
+    """Gives an error; its kind is said only where the standard has one.
+
+    Source: https://www.rfc-editor.org/rfc/rfc7644#section-3.12
+    """
     body = {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
         "status": str(status),
-        "scimType": kind,
+        "detail": f"This is refused with {status}.",
+        **({"scimType": kind} if kind else {}),
     }
     return web.json_response(body, status=status, content_type="application/scim+json")

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from bot.cli.directory_findings import provider_findings
 from bot.cli.person_seen import seen, seen_document, seen_findings, seen_text
+from bot.directory.entra.access import EntraAccess, Proof
 from bot.directory.okta.access import OktaAccess
 from bot.directory.roles import RoleGroups
 from bot.domain.availability import Availability, Presence, WorkingHours
@@ -100,6 +101,22 @@ async def test_a_group_that_nobody_finds_may_be_an_id() -> None:
     assert note.startswith(
         "note role technician: No group has the name “00g1”. Unless that is a group’s id, "
     )
+
+
+ENTRA = EntraAccess(tenant="t", client="", proof=Proof.MANAGED_IDENTITY)
+
+
+async def test_in_entra_a_group_that_always_gives_a_role_is_better_made_by_oneself() -> None:
+    settings = DirectorySettings(access=ENTRA, roles=GROUPS)
+    made = someone("eve", "msp_technician", enabled=False)
+    notes = [one for one in await told(Provider([ALICE, BOB, ADA, made]), settings) if one.startswith("note")]
+    assert [one.partition(" Where")[0] for one in notes] == [
+        "note role admin: There is no group “msp_admin”, which always gives it."
+    ]
+    assert "make it yourself" in notes[0]
+    twice = await told(Provider(twice="msp_admin"), settings)
+    assert not any("There is no group “msp_admin”" in one for one in twice)
+    assert not any("msp_" in one for one in await told(Provider()))
 
 
 async def test_of_many_people_a_few_are_named() -> None:

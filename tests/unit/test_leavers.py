@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.leavers import Departure, Leaver, Part, departure, night_of, too_many, why_suspended
-from bot.domain.people import PersonId
+from bot.domain.people import PersonId, TenantId
 from bot.flow.reconcile.report import MOST, Departed, report_text
 from bot.flow.reconcile.step import Effect
 from tests.builders import a_person
+
+ACME = TenantId("acme")
 
 
 def a_leaver(name: str = "Bob Baker", *, how: Departure = Departure.MISSING) -> Leaver:
@@ -26,15 +28,32 @@ def test_who_is_not_found_or_disabled_is_gone_and_nobody_else() -> None:
     ("gone", "looked_up", "is_doubted"),
     [
         (0, 0, False),
-        (5, 5, False),
-        (6, 6, True),
+        (0, 1, False),
+        (0, 100, False),
+        # Everybody is gone.
+        (1, 1, False),
+        (2, 2, True),
+        (3, 3, True),
+        (5, 5, True),
+        # Most of a few are.
+        (1, 2, False),
+        (2, 3, False),
+        (2, 4, False),
+        (3, 4, True),
+        (2, 5, False),
+        (3, 5, True),
+        (4, 8, False),
+        (5, 8, True),
+        (5, 9, True),
+        (5, 10, False),
+        # Many of many are.
         (6, 29, True),
         (6, 30, False),
         (20, 100, False),
         (21, 100, True),
     ],
 )
-def test_more_than_five_and_more_than_a_fifth_are_doubted(
+def test_all_most_of_four_and_more_than_five_with_a_fifth_are_doubted(
     gone: int,
     looked_up: int,
     is_doubted: bool,  # noqa: FBT001 - a parameter of the test
@@ -90,7 +109,7 @@ def test_the_report_says_of_each_what_was_done_and_what_to_do_next() -> None:
     }
     bob = Departed(leaver=a_leaver(), done=done, accounts=("slack U0123",))
     eve = Departed(leaver=a_leaver("Eve", how=Departure.DISABLED))
-    assert report_text([bob, eve]).splitlines() == [
+    assert report_text([bob, eve], ACME).splitlines() == [
         "2 people left the directory or were disabled.",
         (
             "• Bob Baker is gone: 5 standing approvals suspended (ab12cd34, 2, 3 and 2 more), 1 open "
@@ -101,15 +120,16 @@ def test_the_report_says_of_each_what_was_done_and_what_to_do_next() -> None:
             "What is suspended counts no more; have what is still needed given anew. Look at it with: "
             "grants list. Once somebody is back: grants resume ID"
         ),
-        "The accounts let nobody in. The operator unties them with: countersign people unlink",
+        "The accounts let nobody in. The operator unties them with: countersign --tenant acme people unlink",
     ]
     assert (
-        report_text([eve])
+        report_text([eve], ACME)
         == "1 person left the directory or was disabled.\n• Eve is disabled: nothing was open."
     )
 
 
 def test_a_long_report_names_the_first_ones_and_counts_the_others() -> None:
-    lines = report_text([Departed(leaver=a_leaver(f"N{number}")) for number in range(MOST + 7)]).splitlines()
+    many = [Departed(leaver=a_leaver(f"N{number}")) for number in range(MOST + 7)]
+    lines = report_text(many, ACME).splitlines()
     assert len(lines) == MOST + 2
     assert lines[-1] == "And 7 more. The audit log names all of them, as person.left."

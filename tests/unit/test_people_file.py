@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 
 from bot.directory.file import FileDirectory
-from bot.directory.people import read_people
+from bot.directory.people import email_key, read_people
 from bot.documents.findings import BadDocument
 from bot.domain.people import TECHNICIANS, PersonId
 from bot.ports.directory import DirectoryUnreachable
 
+BOB = "  - {id: u2, name: Bob, email: bob@acme.test}\n"
 SMALL = "version: 1\npeople:\n  - {id: u1, name: Alice, email: alice@acme.test}\n"
 
 
@@ -109,3 +110,31 @@ async def test_a_folder_or_other_bytes_are_refused(tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DirectoryUnreachable, match="not UTF-8"):
         await FileDirectory(tmp_path / "bytes").everyone()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("Alice@Acme.test", " alice@acme.TEST ", True),
+        ("alice@straße.test", "alice@strasse.test", False),
+        ("\u212aate@acme.test", "kate@acme.test", False),
+        ("ali\u017fe@acme.test", "alise@acme.test", False),
+        ("ÄNNE@acme.test", "änne@acme.test", False),
+    ],
+)
+def test_addresses_that_two_people_can_have_are_two(one: str, other: str, are_one: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert (email_key(one) == email_key(other)) == are_one
+
+
+async def test_a_file_that_is_still_being_written_is_not_read_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its beginning would be a file in which people are missing."""
+    file = tmp_path / "people.yaml"
+    file.write_text(SMALL)
+    directory = FileDirectory(file)
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.directory.file.time.sleep", lambda _: file.write_text(SMALL + BOB))
+        with pytest.raises(DirectoryUnreachable, match="it is being written"):
+            await directory.person(PersonId("u1"))
+    assert await directory.person(PersonId("u2")) is not None

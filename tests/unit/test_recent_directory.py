@@ -208,3 +208,82 @@ class NamingDirectory(FakeDirectory):
     async def by_email(self, email: str) -> Person | None:
         found = await super().by_email(email)
         return None if found is None else await self.person(found.id)
+
+
+async def test_a_question_that_is_too_old_by_now_is_not_joined(desk: Desk) -> None:
+    desk.provider.may_answer.clear()
+    slow = asyncio.create_task(desk.directory.person(ALICE))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    desk.clock.advance(MINUTE)
+    desk.provider.put(someone("alice"))
+    late = asyncio.create_task(desk.directory.person(ALICE))
+    await asyncio.sleep(0)
+    desk.provider.may_answer.set()
+    assert await slow == someone("alice", "it")
+    assert await late == someone("alice")
+    assert await desk.directory.person(ALICE) == someone("alice")
+
+
+class NamedDirectory(CountingDirectory):
+    """Knows entries by a name as well as by an id, and answers each question when it may."""
+
+    def __init__(self, *people: Person) -> None:
+        super().__init__(*people)
+        self.named = people[0].id
+
+    @override
+    async def entry(self, person: PersonId) -> Person | None:
+        self.asked += 1
+        found = self._persons.get(self.named if person == BY_NAME else person)
+        await self.may_answer.wait()
+        return found
+
+
+BY_NAME = known_as("boss@acme.test")
+
+
+async def test_whoever_was_looked_up_by_a_name_is_known_by_their_id() -> None:
+    provider = NamedDirectory(someone("alice"))
+    directory = RecentDirectory(provider, clock=MovedClock(), limit=a_minute)
+    assert await directory.entry(BY_NAME) == await directory.entry(ALICE) == someone("alice")
+    assert provider.asked == 1
+
+
+async def test_an_older_answer_by_a_name_replaces_no_newer_one_by_the_id() -> None:
+    provider = NamedDirectory(someone("alice"))
+    directory = RecentDirectory(provider, clock=MovedClock(), limit=a_minute)
+    provider.may_answer.clear()
+    slow = asyncio.create_task(directory.entry(BY_NAME))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    provider.put(someone("alice", enabled=False))
+    newer = asyncio.create_task(directory.entry(ALICE))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    provider.may_answer.set()
+    assert await slow == someone("alice")
+    assert await newer == someone("alice", enabled=False)
+    assert await directory.entry(ALICE) == someone("alice", enabled=False)
+
+
+async def test_nobody_is_known_by_the_id_of_somebody_else() -> None:
+    """The name becomes another's while the first question is under way."""
+    provider = NamedDirectory(someone("alice"), someone("mallory"))
+    directory = RecentDirectory(provider, clock=MovedClock(), limit=a_minute)
+    provider.may_answer.clear()
+    slow = asyncio.create_task(directory.entry(BY_NAME))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    provider.named = PersonId("u-mallory")
+    newer = asyncio.create_task(directory.afresh().entry(BY_NAME))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    provider.may_answer.set()
+    await asyncio.gather(slow, newer)
+    alice, mallory = await directory.entry(ALICE), await directory.entry(PersonId("u-mallory"))
+    assert (alice, mallory) == (someone("alice"), someone("mallory"))
+
+
+async def a_minute() -> timedelta:
+    return MINUTE

@@ -150,7 +150,10 @@ def install_routes(flow_of: FlowOf, fallback: InstallFlow) -> list[web.RouteDef]
 
     async def install(request: web.Request) -> web.Response:
         bolt_request = await to_bolt_request(request)
-        flow = await flow_of(code_of(bolt_request))
+        try:
+            flow = await flow_of(code_of(bolt_request))
+        except Refusal as refusal:
+            return web.Response(status=503, text=refusal.sentence)
         if flow is None:
             return web.Response(status=403, text=_NO_LINK)
         return await to_aiohttp_response(await flow.handle_installation(bolt_request))

@@ -39,6 +39,12 @@ class TakenWorkspace(Refusal):
     kind = "conflict"
 
 
+class NotServedYet(Refusal):
+    """Countersign was started before this organisation was added. Have it started again, then reload this."""
+
+    kind = "unavailable"
+
+
 class LinkStates(AsyncOAuthStateStore):
     """The operator’s code is carried as the state, and is used up when Slack sends people back."""
 
@@ -80,13 +86,13 @@ class StoredInstallations(AsyncInstallationStore):
         """Stores the bot's token; a person's own token is neither asked for nor kept.
 
         Raises:
-            TakenWorkspace: it is another tenant's.
+            TakenWorkspace: it, or something of its organisation, is another tenant's.
         """
         team = "" if installation.is_enterprise_install else installation.team_id or ""
         name = installation.team_name or installation.enterprise_name or team
         now = self._seams.clock.now()
         above = installation.enterprise_id or ""
-        if self._reserved is not None and await self._reserved.is_own(team=team, enterprise=above):
+        if self._reserved is not None and await self._reserved.is_near_own(team=team, enterprise=above):
             raise TakenWorkspace(name=name)
         try:
             await self._installations.put(
@@ -118,9 +124,11 @@ class StoredInstallations(AsyncInstallationStore):
 
     @override
     async def async_delete_all(self, *, enterprise_id: str | None, team_id: str | None) -> None:
-        """Forgets an installation after the app was removed from the workspace."""
-        await self._installations.remove(SLACK, team=team_id or "", enterprise=enterprise_id or "")
+        """Forgets an installation after the app was removed; without a team it is the organisation's."""
+        there = await self._installations.remove(SLACK, team=team_id or "", enterprise=enterprise_id or "")
         self._workspaces.forget()
+        if not there:
+            return
         async with self._seams.store.unit(self._seams.tenant) as unit:
             await unit.audit.append(
                 AuditEntry(

@@ -31,6 +31,8 @@ class Workspace:
     bot_id: str
     token: str
     client: AsyncWebClient
+    is_whole: bool = False
+    """Whether its installation is the whole organisation's."""
 
     @override
     def __repr__(self) -> str:
@@ -91,14 +93,20 @@ class Workspaces:
             )
         return self._own
 
-    async def is_own(self, *, team: str, enterprise: str) -> bool:
-        """Whether the environment's own token is of this workspace.
+    async def is_near_own(self, *, team: str, enterprise: str) -> bool:
+        """Whether the environment's own token is of this workspace, or of one of this organisation.
 
         Raises:
             Unreachable: Slack does not say whose token it is.
         """
         own = await self.own()
-        return own is not None and _is_of(own, team, enterprise)
+        if own is None:
+            return False
+        return _is_of(own, team, enterprise) or bool(enterprise and own.enterprise == enterprise)
+
+    def has_own(self, *, team: str, enterprise: str) -> bool:
+        """Whether it is known already, without asking Slack, that the environment's token is of it."""
+        return self._own is not None and _is_of(self._own, team, enterprise)
 
     async def find(self, *, team: str, enterprise: str) -> Workspace | None:
         """Gives the tenant's workspace that an event is from; None for one of nobody, or of another tenant.
@@ -127,6 +135,7 @@ class Workspaces:
             bot_id=text_at(content, "bot_id"),
             token=token,
             client=web_client(self._api_url, self._session, token),
+            is_whole=not found[1].team,
         )
         self._found[team, enterprise] = (now, workspace)
         return workspace

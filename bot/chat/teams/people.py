@@ -239,7 +239,7 @@ class TeamsPeople:
 
     async def _proven(self, user: ChatUser, member: Member) -> Person:
         self._check_member(user, member, GuestUnknown())
-        person = await self._accounts.of_address(member.principal_name)
+        person = await self._accounts.of_address(member.principal_name, is_sign_in_name=True)
         await self._accounts.store(user, person, Proof.EMAIL)
         return person
 
@@ -276,7 +276,7 @@ class TeamsPeople:
             return None
         user = ChatUser(surface=TEAMS, team=scope, id=found.lower())
         try:
-            proven = await self._accounts.of_address(person.email)
+            proven = await self._accounts.of_address(person.email, is_sign_in_name=True)
             await self._accounts.store(user, proven, Proof.EMAIL)
         except UnknownAccount as refusal:
             log.info("account.unproven", why=type(refusal).__name__)

@@ -25,6 +25,7 @@ from bot.flow.plan import visible_tools
 from bot.flow.preview import PreviewGrant
 from bot.flow.refusals import BadForm, UnknownPerson, UnknownRequest
 from bot.flow.seams import AGENT, Seams
+from bot.flow.vouched import vouched_now
 from bot.ports.store import ChatItem, ChatLog
 
 POLL_S: Final = 0.2
@@ -157,7 +158,7 @@ class Api:
 
     async def tools(self, request: web.Request) -> web.Response:
         """Answers with the tools that the person may ask for by form."""
-        person = await self._person(request.query.get("as", ""))
+        person = await vouched_now(self._seams, await self._person(request.query.get("as", "")))
         async with self._seams.store.view(self._seams.tenant) as view:
             bench = await bench_of(view)
         now = self._seams.clock.now()

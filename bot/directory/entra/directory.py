@@ -10,13 +10,13 @@ from typing_extensions import override
 
 from bot.directory.calls import PATIENCE
 from bot.directory.entra.access import EntraAccess
-from bot.directory.entra.graph import GraphCalls, Question
+from bot.directory.entra.graph import GONE, NO_MAILBOX, GraphCalls, Question
 from bot.directory.entra.memberships import LOOK_UP, LOOK_UP_GROUPS, PAGE, Memberships, described
-from bot.directory.entra.odata import begins, equal, literal, path
+from bot.directory.entra.odata import begins, equal, path
 from bot.directory.entra.permissions import GROUPS, MAILBOXES, PRESENCE, USERS, gaps_of, gaps_tried
-from bot.directory.entra.resources import EXPAND, LISTED, SELECT, has_address, person_of
+from bot.directory.entra.resources import EXPAND, SELECT, has_address, person_of
 from bot.directory.entra.working_time import hours_of, presence_of, zone_of
-from bot.directory.groups import RoleIds, one_named
+from bot.directory.groups import RoleIds, is_among, one_named
 from bot.directory.people import email_key
 from bot.directory.roles import RoleGroups
 from bot.documents.json_reading import text_at
@@ -45,6 +45,12 @@ class EntraDirectory(IdentityProvider):
     """Used as a block, whose end closes the connections.
 
     Guests are found, but have no role but the employee's, fill no seat, and are nobody's manager.
+
+    An address proves a person only if it is their main one, or the name that they sign in with: that name is
+    in a domain which the organisation has proven to own, and it is what Teams says of an account. An alias
+    only gets mail: it may be in a domain that was sold or has lapsed, so that somebody else has it elsewhere.
+
+    Source: https://learn.microsoft.com/entra/identity/hybrid/connect/plan-connect-userprincipalname
     """
 
     def __init__(self, access: EntraAccess, roles: RoleGroups, *, patience: Patience = PATIENCE) -> None:
@@ -79,8 +85,7 @@ class EntraDirectory(IdentityProvider):
         key = email_key(email)
         if "@" not in key:
             return None
-        alias = f"proxyAddresses/any(p:p eq {literal(f'smtp:{key}')})"
-        condition = " or ".join([equal("mail", [key]), equal("userPrincipalName", [key]), alias])
+        condition = " or ".join([equal("mail", [key]), equal("userPrincipalName", [key])])
         rows = await self._graph.listed(
             path("users", select="id", filter=condition), what=LOOK_UP, permission=USERS
         )
@@ -122,11 +127,24 @@ class EntraDirectory(IdentityProvider):
         found = await self._memberships.named((group,)) if group else []
         return len([one for one in found if one.name == group]) == 1
 
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return False
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        if not _ID.fullmatch(person):
+            return False
+        [first] = await self._graph.objects([self._memberships.of(person)])
+        mine = [] if first is None else await self._memberships.groups_in(first)
+        return await is_among(mine, group, self._memberships.named)
+
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         begun = begins(_BEGIN, typed.strip())
         condition = "accountEnabled eq true" + (f" and ({begun})" if begun else "")
-        options = {"select": LISTED, "filter": condition}
+        options = {"select": SELECT, "filter": condition}
         rows = await self._first("users", typed, options, limit, what=LOOK_UP, permission=USERS)
         nobody = self._roles.roles(frozenset())
         found = described(
@@ -152,13 +170,13 @@ class EntraDirectory(IdentityProvider):
         if not _ID.fullmatch(person):
             return None
         asked = (
-            ("mailboxSettings/timeZone", MAILBOXES),
-            ("mailboxSettings/workingHours", MAILBOXES),
-            ("presence", PRESENCE),
+            ("mailboxSettings/timeZone", MAILBOXES, GONE | NO_MAILBOX),
+            ("mailboxSettings/workingHours", MAILBOXES, GONE | NO_MAILBOX),
+            ("presence", PRESENCE, GONE),
         )
         questions = [
-            Question(path=f"users/{person}/{one}", what=_WORKING_TIME, permission=permission)
-            for one, permission in asked
+            Question(path=f"users/{person}/{one}", what=_WORKING_TIME, permission=permission, gone=gone)
+            for one, permission, gone in asked
         ]
         # Each may be refused by itself, and nobody has to have a mailbox.
         zone, hours, presence = (

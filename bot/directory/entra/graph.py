@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from typing_extensions import override
 
-from bot.directory.calls import PATIENCE, Calls, Missing, ProviderRefuses
+from bot.directory.calls import PATIENCE, Calls, ProviderRefuses
 from bot.directory.entra.access import EntraAccess
 from bot.directory.entra.proof import PROVIDER, EntraProof
 from bot.documents.json_reading import object_at, object_of, rows_at, text_at
@@ -31,6 +31,17 @@ PAGES: Final = 100
 """Pages that are read of one list; more is an answer that does not end."""
 A_FEW: Final = 5
 """Pages that are read for type-ahead."""
+GONE: Final = frozenset({"Request_ResourceNotFound", "ResourceNotFound"})
+"""The errors by which Graph says that there is no such thing; whatever else has a 404 says nothing about it.
+
+Source: https://learn.microsoft.com/previous-versions/azure/ad/graph/howto/azure-ad-graph-api-error-codes-and-error-handling,
+https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/7757
+"""
+NO_MAILBOX: Final = frozenset({"MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI"})
+"""The errors by which Exchange says that somebody has no mailbox there.
+
+Source: https://learn.microsoft.com/exchange/troubleshoot/user-and-shared-mailboxes/rest-api-is-not-yet-supported-for-this-mailbox-error
+"""
 _TOLD: Final = frozenset({403, 404})
 """What an answer within a batch may be without being asked for again; the others end the whole batch."""
 
@@ -45,6 +56,8 @@ class Question:
     """It does, in words that go on after “does not let me”."""
     permission: str
     """What it needs, by Graph's own name."""
+    gone: frozenset[str] = GONE
+    """The errors with a 404 that are an answer to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,7 @@ class Answer:
     """What Graph says to one question."""
 
     status: int
-    """Of HTTP: good, 403 or 404."""
+    """Of HTTP: good, 403, or 404 with an error that is an answer."""
     found: JsonObject
 
     @property
@@ -84,7 +97,7 @@ class GraphCalls(Calls):
 
         Raises:
             DirectoryUnreachable: as `call` does; an answer that is neither good nor 403 nor 404 counts as the
-                answer to all of them.
+                answer to all of them, and so does a 404 that is not Graph's own.
         """
         turn = asyncio.Semaphore(AT_ONCE)
 
@@ -124,7 +137,7 @@ class GraphCalls(Calls):
             headers: further ones of each page's call.
             most: how many are wanted, where a list that is cut short will do.
         """
-        first = await self._page(path, what=what, permission=permission, headers=headers)
+        first = await self.call("GET", path, what=what, permission=permission, headers=headers)
         return await self.following(first, what=what, permission=permission, headers=headers, most=most)
 
     async def following(
@@ -144,7 +157,7 @@ class GraphCalls(Calls):
                 return found
             if not isinstance(link, str) or "://" not in link:
                 raise self.away("its next page has no address")
-            page = await self._page(link, what=what, permission=permission, headers=headers)
+            page = await self.call("GET", link, what=what, permission=permission, headers=headers)
             found += self._rows_in(page)
         if most is not None:
             return found
@@ -160,13 +173,9 @@ class GraphCalls(Calls):
         if ends:
             raise max(ends, key=lambda end: end.after or timedelta())
 
-    async def _page(
-        self, path: str, *, what: str, permission: str, headers: Mapping[str, str] | None
-    ) -> JsonObject:
-        try:
-            return await self.call("GET", path, what=what, permission=permission, headers=headers)
-        except Missing:
-            raise self.away("its list is not there") from None
+    @override
+    def is_missing(self, body: JsonValue) -> bool:
+        return text_at(object_of(body), "error", "code") in GONE
 
     def _rows_in(self, page: JsonObject) -> list[JsonObject]:
         rows = page.get("value")
@@ -184,12 +193,14 @@ class GraphCalls(Calls):
         first = questions[0]
         found = await self.call("POST", "$batch", what=first.what, permission=first.permission, body=body)
         given = {text_at(row, "id"): row for row in rows_at(found, "responses")}
-        return [self._answer(given.get(str(number), {})) for number in range(len(questions))]
+        return [self._answer(one, given.get(str(number), {})) for number, one in enumerate(questions)]
 
-    def _answer(self, row: JsonObject) -> Answer:
+    def _answer(self, question: Question, row: JsonObject) -> Answer:
         status, found = row.get("status"), row.get("body")
         if not isinstance(status, int) or not isinstance(found, dict):
             raise self.away("its answer is not what was asked for")
+        if status == 404 and text_at(found, "error", "code") not in question.gone:
+            raise self.away("status 404, which is not its own")
         return Answer(status, found)
 
     def _permitted(self, question: Question, answer: Answer) -> JsonObject | None:

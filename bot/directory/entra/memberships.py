@@ -16,7 +16,7 @@ from bot.directory.entra.graph import TOGETHER, GraphCalls, Question
 from bot.directory.entra.odata import equal, path
 from bot.directory.entra.permissions import GROUPS, USERS
 from bot.directory.entra.proof import PROVIDER
-from bot.directory.entra.resources import LISTED, NotDescribed, group_of
+from bot.directory.entra.resources import SELECT, NotDescribed, group_of
 from bot.directory.groups import Group
 from bot.documents.json_reading import text_at
 from bot.domain.canonical import JsonObject
@@ -77,7 +77,7 @@ class Memberships:
         top = str(min(PAGE, ROWS // max(1, min(len(groups), TOGETHER))))
         questions = [
             Question(
-                path=path(f"groups/{quote(group, safe='')}/transitiveMembers", select=LISTED, top=top),
+                path=path(f"groups/{quote(group, safe='')}/transitiveMembers", select=SELECT, top=top),
                 what=_MEMBERS,
                 permission=GROUPS,
             )
@@ -94,7 +94,7 @@ class Memberships:
         """Gives the users, those asked for by id whom the list does not describe."""
         bare = {text_at(user, "id") for user in users if not isinstance(user.get("accountEnabled"), bool)}
         questions = [
-            Question(path=path(f"users/{quote(one, safe='')}", select=LISTED), what=LOOK_UP, permission=USERS)
+            Question(path=path(f"users/{quote(one, safe='')}", select=SELECT), what=LOOK_UP, permission=USERS)
             for one in sorted(bare)
         ]
         read = [user for user in await self._graph.objects(questions) if user is not None]

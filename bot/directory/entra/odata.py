@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-_PLAIN: Final = "$(),':/@"
-"""What stands for itself within a query option."""
+_PLAIN: Final = "$(),'@"
+"""What stands for itself within a query option; `:` and `/` do not, so that no text looks like an address."""
 
 
 def literal(text: str) -> str:

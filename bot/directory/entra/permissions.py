@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.directory.calls import segment
-from bot.directory.entra.graph import GraphCalls, Question
+from bot.directory.calls import Missing, segment
+from bot.directory.entra.graph import GONE, NO_MAILBOX, GraphCalls, Question
 from bot.directory.entra.odata import path
 from bot.documents.json_reading import rows_at, text_at
 from bot.ports.directory import Gap
@@ -81,10 +81,11 @@ async def gaps_tried(graph: GraphCalls) -> tuple[Gap, ...]:
     users, groups = await graph.answers(some)
     denied = _denied(some, [users.status, groups.status])
     ids = [text_at(user, "id") for user in rows_at(users.found, "value")]
-    if ids and ids[0]:
+    if ids:
+        somebody = _segment(graph, ids[0])
         theirs = [
-            _question(f"users/{segment(ids[0])}/mailboxSettings/timeZone", MAILBOXES),
-            _question(f"users/{segment(ids[0])}/presence", PRESENCE),
+            _question(f"users/{somebody}/mailboxSettings/timeZone", MAILBOXES),
+            _question(f"users/{somebody}/presence", PRESENCE),
         ]
         denied |= _denied(theirs, [answer.status for answer in await graph.answers(theirs)])
     return gaps_of(PERMISSIONS - denied)
@@ -95,5 +96,12 @@ def _denied(questions: Iterable[Question], statuses: Iterable[int]) -> set[str]:
     return {question.permission for question, status in asked if status == 403}
 
 
+def _segment(graph: GraphCalls, said: str) -> str:
+    try:
+        return segment(said)
+    except Missing:
+        raise graph.away("its answer is not what was asked for") from None
+
+
 def _question(asked: str, permission: str) -> Question:
-    return Question(path=asked, what="see what it lets me do", permission=permission)
+    return Question(path=asked, what="see what it lets me do", permission=permission, gone=GONE | NO_MAILBOX)

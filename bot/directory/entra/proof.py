@@ -9,7 +9,7 @@ from typing_extensions import override
 from bot.directory.calls import Proof as ProofPort
 from bot.directory.calls import ProviderRejects
 from bot.directory.entra.access import GRAPH_URL, EntraAccess, Proof
-from bot.outgoing.entra_tokens import AppTokens, EntraAway, MachineTokens, NoToken, certificate, scope_of
+from bot.outgoing.entra_tokens import AppTokens, EntraAway, MachineTokens, NoToken, scope_of
 from bot.outgoing.kept_tokens import KeptTokens
 from bot.outgoing.outcomes import Unsent
 
@@ -22,11 +22,10 @@ class EntraProof(ProofPort):
     def __init__(self, access: EntraAccess) -> None:
         """Takes what the bot was given; nothing is asked for yet."""
         self._scope = scope_of(access.graph_url, official=GRAPH_URL)
-        self._access = access
+        self._source = _source(access)
         # Not closed in a `with`: what waits for Entra ends by itself, and nobody waits for that.
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="entra-tokens")
-        self._source: AppTokens | MachineTokens | None = None
-        self._kept: KeptTokens | None = None
+        self._kept = KeptTokens(self._source, self._threads)
 
     @override
     async def headers(self) -> Mapping[str, str]:
@@ -40,9 +39,6 @@ class EntraProof(ProofPort):
             Unsent: Entra does not answer, so nothing can be asked of Graph.
         """
         try:
-            if self._kept is None:
-                self._source = _source(self._access)
-                self._kept = KeptTokens(self._source, self._threads)
             return await self._kept.token(self._scope)
         except NoToken as error:
             raise ProviderRejects(provider=PROVIDER, why=str(error)) from None
@@ -51,9 +47,8 @@ class EntraProof(ProofPort):
 
     @override
     def forget(self) -> None:
-        if self._source is not None and self._kept is not None:
-            self._source.forget()
-            self._kept.forget(self._scope)
+        self._source.forget()
+        self._kept.forget(self._scope)
 
     def close(self) -> None:
         """Asks for no more tokens."""
@@ -63,7 +58,10 @@ class EntraProof(ProofPort):
 def _source(access: EntraAccess) -> AppTokens | MachineTokens:
     if access.proof is Proof.MANAGED_IDENTITY:
         return MachineTokens(access.client)
-    credential = access.secret if access.proof is Proof.SECRET else certificate(access.secret)
     return AppTokens(
-        tenant=access.tenant, client=access.client, credential=credential, login_url=access.login_url
+        tenant=access.tenant,
+        client=access.client,
+        credential=access.secret,
+        is_certificate=access.proof is Proof.CERTIFICATE,
+        login_url=access.login_url,
     )

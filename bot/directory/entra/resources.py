@@ -11,15 +11,9 @@ from bot.documents.json_reading import object_at, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.people import Person, PersonId, Role
 
-SELECT: Final = (
-    "id,displayName,mail,userPrincipalName,proxyAddresses,jobTitle,department,accountEnabled,userType"
-)
-"""What is asked for of a user; Graph leaves most of it out where nobody asks."""
-LISTED: Final = SELECT.replace("proxyAddresses,", "")
-"""What is asked for of many users at once; about 400 bytes each."""
+SELECT: Final = "id,displayName,mail,userPrincipalName,jobTitle,department,accountEnabled,userType"
+"""What is asked for of a user, about 400 bytes; Graph leaves most of it out where nobody asks."""
 EXPAND: Final = "manager($select=id,userType)"
-_MAIL: Final = "smtp:"
-"""What stands before a proxy address that is one of e-mail; in capitals before the main one."""
 
 
 class NotDescribed(Exception):
@@ -59,12 +53,13 @@ def is_guest(user: JsonObject) -> bool:
 
 
 def has_address(user: JsonObject, key: str) -> bool:
-    """Whether one of the user's addresses is this one, given as `email_key` gives it."""
-    proxies = user.get("proxyAddresses")
-    mails = [one for one in proxies if isinstance(one, str)] if isinstance(proxies, list) else []
-    aliases = [one[len(_MAIL) :] for one in mails if one.lower().startswith(_MAIL)]
-    own = [text_at(user, "mail"), text_at(user, "userPrincipalName")]
-    return key in {email_key(address) for address in (*own, *aliases)}
+    """Whether this is the user's main address or the name that they sign in with.
+
+    Args:
+        user: as Graph describes them.
+        key: what `email_key` gives for the address.
+    """
+    return key in {email_key(text_at(user, name)) for name in ("mail", "userPrincipalName")}
 
 
 def group_of(group: JsonObject) -> Group:

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from bot.directory.calls import Calls
 from bot.documents.json_reading import object_at, object_of, rows_at, text_at
-from bot.domain.canonical import JsonObject
+from bot.domain.canonical import JsonObject, JsonValue
 from bot.outgoing.outcomes import Declined
 from bot.outgoing.session import Unreadable, json_in, retry_after
 
@@ -22,6 +22,8 @@ _LATER: Final = frozenset({"quotaExceeded", "rateLimitExceeded", "userRateLimitE
 
 Source: https://developers.google.com/workspace/admin/directory/v1/limits
 """
+_NOT_FOUND: Final = "notFound"
+"""Source: https://developers.google.com/youtube/v3/docs/core_errors (of all Google APIs)"""
 _NO_KEY: Final = (": userKey", ": groupKey")
 """How the message ends where what was asked for is the id or address of nothing at all."""
 _BY_REASON: Final = {
@@ -39,6 +41,13 @@ class GoogleCalls(Calls):
     """Used as a block, whose end closes the connections."""
 
     @override
+    def is_missing(self, body: JsonValue) -> bool:
+        error = object_at(object_of(body), "error")
+        return error.get("code") == 404 and _NOT_FOUND in {
+            text_at(row, "reason") for row in rows_at(error, "errors")
+        }
+
+    @override
     async def declined(self, response: ClientResponse) -> Declined:
         status, missing = response.status, ""
         if status in {400, 403}:
@@ -54,14 +63,28 @@ class GoogleCalls(Calls):
             missing = next((said for reason, said in _BY_REASON.items() if reason in reasons), "")
         return Declined(status, missing, retry_after(response))
 
-    async def one(self, path: str, kind: str, *, fields: str, what: str, permission: str) -> JsonObject:
+    async def one(
+        self,
+        path: str,
+        kind: str,
+        *,
+        fields: str,
+        what: str,
+        permission: str,
+        may_be_missing: bool = False,
+    ) -> JsonObject:
         """Gives a resource of this kind, which has an id.
 
         Raises:
-            Missing: there is none.
-            DirectoryUnreachable: as `call` does.
+            Missing, DirectoryUnreachable: as `call` does.
         """
-        found = await self.call("GET", f"{path}?fields={_quoted(fields)}", what=what, permission=permission)
+        found = await self.call(
+            "GET",
+            f"{path}?fields={_quoted(fields)}",
+            what=what,
+            permission=permission,
+            may_be_missing=may_be_missing,
+        )
         if text_at(found, "kind") != f"admin#directory#{kind}" or not text_at(found, "id"):
             raise self.away("its answer is not what was asked for")
         return found
@@ -78,6 +101,7 @@ class GoogleCalls(Calls):
         permission: str,
         most: int = MOST,
         pages: int = 0,
+        may_be_missing: bool = False,
     ) -> list[JsonObject]:
         """Gives the resources of a list; of one that does not end nothing.
 
@@ -91,10 +115,10 @@ class GoogleCalls(Calls):
             permission: as in `call`.
             most: how many are wanted.
             pages: after so many pages what was found will do; 0 if it will not.
+            may_be_missing: as in `call`.
 
         Raises:
-            Missing: there is no such list.
-            DirectoryUnreachable: as `call` does.
+            Missing, DirectoryUnreachable: as `call` does.
         """
         wanted = {
             **query,
@@ -106,7 +130,13 @@ class GoogleCalls(Calls):
         for _ in range(pages or max(MOST // page, 1)):
             asked = {**wanted, "pageToken": following} if following else wanted
             said = "&".join(f"{name}={_quoted(value)}" for name, value in asked.items())
-            answer = await self.call("GET", f"{path}?{said}", what=what, permission=permission)
+            answer = await self.call(
+                "GET",
+                f"{path}?{said}",
+                what=what,
+                permission=permission,
+                may_be_missing=may_be_missing,
+            )
             rows, token = answer.get(kind, []), answer.get("nextPageToken", "")
             is_list = isinstance(rows, list) and isinstance(token, str)
             if not is_list or text_at(answer, "kind") != f"admin#directory#{kind}":

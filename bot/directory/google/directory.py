@@ -4,14 +4,14 @@ Source: https://developers.google.com/workspace/admin/directory/reference/rest
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Final, Self, TypeVar
 
 from typing_extensions import override
 
-from bot.directory.calls import PATIENCE, Missing, ProviderRefuses, segment
+from bot.directory.calls import MOST_MEMBERS, PATIENCE, Missing, ProviderRefuses, TooManyMembers, segment
 from bot.directory.google.access import GoogleAccess
 from bot.directory.google.calls import GoogleCalls
 from bot.directory.google.groups import Groups
@@ -84,8 +84,9 @@ class GoogleDirectory(IdentityProvider):
             user = await self._users.addressed(name)
             # Whoever is no employee is nobody's manager here.
             user = None if user is None or is_guest(user) else user
-            groups = [] if user is None else await self._groups.of(text_at(user, "id"))
-            return None if user is None else await self._whole(user, groups)
+            if user is None:
+                return None
+            return await self._whole(user, await self._groups.of(text_at(user, "id")))
         try:
             segment(person)
         except Missing:
@@ -127,6 +128,8 @@ class GoogleDirectory(IdentityProvider):
                 addresses[person] = text_at(member, "email")
                 given[person] = given.get(person, frozenset()) | roles
         names = frozenset({group}) if group != TECHNICIANS else frozenset()
+        if len(given) > MOST_MEMBERS:
+            raise TooManyMembers(group=group, most=MOST_MEMBERS)
         users = await self._users.each(addresses)
         found = [person_of(user, groups=names, roles=given[text_at(user, "id")]) for user in users]
         return _by_their_names(one for one in found if not one.is_guest)
@@ -134,6 +137,16 @@ class GoogleDirectory(IdentityProvider):
     @override
     async def has_group(self, group: str) -> bool:
         return await self._groups.named(group) is not None
+
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return True
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        found = await self.person(person)
+        return found is not None and group in found.groups
 
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
@@ -173,10 +186,11 @@ class GoogleDirectory(IdentityProvider):
                 found.append(Gap(permission=permission, without=without, is_needed=True))
         return tuple(found)
 
-    async def _whole(self, user: JsonObject, groups: Iterable[Group]) -> Person:
-        mine = list(groups)
-        names = frozenset(group.name for group in mine if group.name)
-        return person_of(user, groups=names, roles=await self._role_ids.roles_in(mine))
+    async def _whole(self, user: JsonObject, groups: Sequence[Group] | None) -> Person:
+        if groups is None:
+            raise self._calls[1].away("its answers do not fit each other")
+        names = frozenset(group.name for group in groups if group.name)
+        return person_of(user, groups=names, roles=await self._role_ids.roles_in(groups))
 
 
 def _by_name(roles: RoleGroups, domain: str) -> RoleGroups:

@@ -66,8 +66,8 @@ class Groups:
                 log.warning("directory.group_of_an_employee", group=group.name)
         return list(groups.values())
 
-    async def of(self, person: str) -> list[Group]:
-        """Gives the groups that the person with this id is in, directly; none where nobody has it.
+    async def of(self, person: str) -> list[Group] | None:
+        """Gives the groups that the person with this id is in, directly; None where nobody has it.
 
         Raises:
             DirectoryUnreachable: they cannot be listed.
@@ -81,9 +81,10 @@ class Groups:
                 page=PAGE,
                 what="look at somebody’s groups",
                 permission=GROUPS,
+                may_be_missing=True,
             )
         except Missing:
-            return []
+            return None
         return [group_of(self._whole(one), self._domain) for one in found]
 
     async def members(self, group: str) -> list[JsonObject]:
@@ -101,6 +102,7 @@ class Groups:
                 page=PAGE,
                 what=_WHAT,
                 permission=GROUPS,
+                may_be_missing=True,
             )
         except Missing:
             return []
@@ -131,7 +133,9 @@ class Groups:
     async def _group(self, key: str) -> JsonObject | None:
         try:
             path = f"groups/{segment(key)}"
-            found = await self._calls.one(path, "group", fields=GROUP, what=_WHAT, permission=GROUPS)
+            found = await self._calls.one(
+                path, "group", fields=GROUP, what=_WHAT, permission=GROUPS, may_be_missing=True
+            )
         except Missing:
             return None
         return self._whole(found)

@@ -16,12 +16,12 @@ from bot.directory.google.access import GoogleAccess
 from bot.documents.json_reading import object_of, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.tools import shortened
+from bot.outgoing.blocking import NoAnswer, answer_to
 from bot.outgoing.kept_tokens import Tokens
 from bot.outgoing.web_addresses import is_loopback, is_web_address
 
-TIMEOUT_S: Final = 8
-MOST_BYTES: Final = 100_000
-"""Bytes of an answer that are read."""
+TIMEOUT_S: Final = 8.0
+"""Seconds that one call may take in all."""
 BEFORE_END_S: Final = 300
 """Seconds before its end at which a token is not given any more."""
 TOKEN_HOSTS: Final = frozenset({"oauth2.googleapis.com", "accounts.google.com", "www.googleapis.com"})
@@ -53,11 +53,16 @@ class _Kept:
 class DelegatedTokens(Tokens):
     """Asks for one scope at a time, since Google gives nothing at all where one of several is missing."""
 
-    def __init__(self, access: GoogleAccess) -> None:
-        """Takes the key and the administrator; nothing is asked for yet."""
+    def __init__(self, access: GoogleAccess, *, within_s: float = TIMEOUT_S) -> None:
+        """Takes the key and the administrator; nothing is asked for yet.
+
+        Args:
+            access: both of them.
+            within_s: seconds that one call may take in all.
+        """
         self._access = access
+        self._within_s = within_s
         self._kept: dict[str, _Kept] = {}
-        self._session: Any = None
 
     @override
     def token(self, scope: str) -> str:
@@ -83,7 +88,7 @@ class DelegatedTokens(Tokens):
             )
         except (ValueError, TypeError, AttributeError, KeyError, GoogleAuthError):
             raise _refused("the key file cannot be read") from None
-        asking = _Asking()
+        asking = _Asking(self._within_s)
         try:
             credentials.refresh(asking)
         except (GoogleAuthError, ValueError, TypeError) as error:
@@ -102,37 +107,23 @@ class DelegatedTokens(Tokens):
 class _Asking:
     """What google-auth calls out with: one call, which ends in time, and goes nowhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, within_s: float) -> None:
         self.answer: JsonObject = {}
+        self._within_s = within_s
 
     def __call__(
         self, url: str, method: str = "GET", body: bytes | None = None, headers: Any = None, **_: object
     ) -> "_Answer":
-        import requests  # noqa: PLC0415 - as above
-
         try:
-            with requests.Session() as session:
-                # What is not https is on this machine, and never goes through a proxy.
-                session.trust_env = url.startswith("https:")
-                with session.request(
-                    method,
-                    url,
-                    data=body,
-                    headers=headers,
-                    timeout=TIMEOUT_S,
-                    allow_redirects=False,
-                    stream=True,
-                ) as response:
-                    status = response.status_code
-                    said = response.raw.read(MOST_BYTES, decode_content=True)
-        except (requests.RequestException, OSError) as error:
-            raise _away(type(error).__name__) from None
-        self.answer = _object_in(said)
-        if status != 200:
-            raise _no(status, self.answer)
+            found = answer_to(method, url, headers=headers or {}, body=body, within_s=self._within_s)
+        except NoAnswer as error:
+            raise _away(str(error)) from None
+        self.answer = _object_in(found.body)
+        if found.status != 200:
+            raise _no(found.status, self.answer)
         if not text_at(self.answer, "access_token"):
             raise _away("its answer is no token")
-        return _Answer(status, {}, said)
+        return _Answer(found.status, {}, found.body)
 
 
 @dataclass(frozen=True, slots=True)

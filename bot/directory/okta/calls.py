@@ -8,14 +8,22 @@ from aiohttp import ClientResponse
 from typing_extensions import override
 
 from bot.directory.calls import Calls
+from bot.documents.json_reading import object_of, text_at
+from bot.domain.canonical import JsonValue
 from bot.outgoing.outcomes import Declined
 from bot.outgoing.session import retry_after
 
 LONGEST: Final = timedelta(hours=1)
+_NOT_FOUND: Final = "E0000007"
+"""Source: https://developer.okta.com/docs/reference/error-codes/"""
 
 
 class OktaCalls(Calls):
     """Used as a block, whose end closes the connections."""
+
+    @override
+    def is_missing(self, body: JsonValue) -> bool:
+        return text_at(object_of(body), "errorCode") == _NOT_FOUND
 
     @override
     async def declined(self, response: ClientResponse) -> Declined:

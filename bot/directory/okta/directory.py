@@ -14,12 +14,12 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from bot.directory.calls import PATIENCE, Missing, ProviderRefuses, segment
-from bot.directory.groups import Group, RoleIds, one_named
+from bot.directory.groups import Group, RoleIds, is_among, one_named
 from bot.directory.managers import name_in
 from bot.directory.okta.access import OktaAccess
 from bot.directory.okta.calls import OktaCalls
 from bot.directory.okta.proofs import GROUPS, USERS, ApiToken, AppToken
-from bot.directory.okta.resources import OKTA_ID, email_of, group_of, is_called, person_of
+from bot.directory.okta.resources import OKTA_ID, email_of, group_of, is_called, names_like, person_of
 from bot.directory.okta.searches import begins, is_one_of, people_called
 from bot.directory.people import email_key
 from bot.directory.roles import RoleGroups
@@ -121,6 +121,16 @@ class OktaDirectory(IdentityProvider):
         found = await self._named((group,)) if group else []
         return len([one for one in found if one.name == group]) == 1
 
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return False
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        known = await self._known(person)
+        return known is not None and await is_among(known[1], group, self._named)
+
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         path = f"users?search={quote(people_called(typed.strip()), safe='')}&"
@@ -166,32 +176,39 @@ class OktaDirectory(IdentityProvider):
         """Gives the only person with this id, login, address or employee number."""
         found = await self._id_of(name)
         known = await self._known(found) if found else None
-        return await self._whole(*known) if known is not None and is_called(known[0], name) else None
+        if known is None or not is_called(known[0], name, self._ids):
+            return None
+        return await self._whole(*known)
 
     async def _user_called(self, name: str) -> JsonObject | None:
         """Gives the only user with this id, login, address or employee number."""
         found = await self._id_of(name)
         user = await self._user(found) if found else None
-        return user if user is not None and is_called(user, name) else None
+        return user if user is not None and is_called(user, name, self._ids) else None
 
     async def _id_of(self, name: str) -> str:
         """Gives the id of the only user whom a search finds by the name; empty where it is not one."""
-        wanted = is_one_of(("id", "profile.login", "profile.email", "profile.employeeNumber"), [name])
+        wanted = is_one_of(names_like(name, self._ids), [name])
         users = await self._users(f"users?search={quote(wanted, safe='')}&")
-        ids = {text_at(user, "id") for user in users if is_called(user, name)}
+        ids = {text_at(user, "id") for user in users if is_called(user, name, self._ids)}
         return ids.pop() if len(ids) == 1 else ""
 
     async def _known(self, person: str) -> tuple[JsonObject, list[Group]] | None:
         """Gives the user with this id and their groups, which are asked for at the same time."""
+        user, groups = await asyncio.gather(self._user(person), self._groups_of(person))
+        if user is not None and groups is None:
+            raise self._calls.away("its answers do not fit each other")
+        return None if user is None or groups is None else (user, groups)
+
+    async def _groups_of(self, person: str) -> list[Group] | None:
+        """Gives the groups of the user with this id; None where nobody has it."""
         try:
             path = f"users/{segment(person)}/groups?"
-            user, groups = await asyncio.gather(
-                self._user(person),
-                self._groups(path, what="look at a person's groups", permission=USERS),
+            return await self._groups(
+                path, what="look at a person's groups", permission=USERS, may_be_missing=True
             )
         except Missing:
             return None
-        return None if user is None else (user, groups)
 
     async def _user(self, person: str) -> JsonObject | None:
         """Gives the user with this id.
@@ -200,7 +217,9 @@ class OktaDirectory(IdentityProvider):
         """
         try:
             path = f"users/{segment(person)}"
-            user = await self._calls.call("GET", path, what="look a person up", permission=USERS)
+            user = await self._calls.call(
+                "GET", path, what="look a person up", permission=USERS, may_be_missing=True
+            )
         except Missing:
             return None
         if not text_at(user, "id"):
@@ -218,7 +237,7 @@ class OktaDirectory(IdentityProvider):
         """Gives the members of a group, which come with the status that their accounts have now."""
         try:
             path = f"groups/{segment(group)}/users?"
-            return await self._users(path, what="look at a group", permission=GROUPS)
+            return await self._users(path, what="look at a group", permission=GROUPS, may_be_missing=True)
         except Missing:
             return []
 
@@ -231,17 +250,31 @@ class OktaDirectory(IdentityProvider):
         return list({one.id: one for one in found if one.name in wanted or one.id in wanted}.values())
 
     async def _users(
-        self, path: str, *, what: str = "list users", permission: str = USERS, most: int = 0
+        self,
+        path: str,
+        *,
+        what: str = "list users",
+        permission: str = USERS,
+        most: int = 0,
+        may_be_missing: bool = False,
     ) -> list[JsonObject]:
-        return await self._rows(path, USERS_PAGE, what=what, permission=permission, most=most)
+        return await self._rows(path, USERS_PAGE, what, permission, most=most, may_be_missing=may_be_missing)
 
     async def _groups(
-        self, path: str, *, what: str = "list groups", permission: str = GROUPS, most: int = 0
+        self,
+        path: str,
+        *,
+        what: str = "list groups",
+        permission: str = GROUPS,
+        most: int = 0,
+        may_be_missing: bool = False,
     ) -> list[Group]:
-        rows = await self._rows(path, GROUPS_PAGE, what=what, permission=permission, most=most)
+        rows = await self._rows(path, GROUPS_PAGE, what, permission, most=most, may_be_missing=may_be_missing)
         return [group_of(row) for row in rows]
 
-    async def _rows(self, path: str, page: int, *, what: str, permission: str, most: int) -> list[JsonObject]:
+    async def _rows(
+        self, path: str, page: int, what: str, permission: str, *, most: int, may_be_missing: bool
+    ) -> list[JsonObject]:
         """Gives the rows of a list; of one that does not end nothing.
 
         Args:
@@ -250,11 +283,14 @@ class OktaDirectory(IdentityProvider):
             what: the call does.
             permission: what it needs.
             most: how many rows are enough for type-ahead; 0 for all.
+            may_be_missing: as in `call`.
         """
         found: list[JsonObject] = []
         following = f"{path}limit={min(page, most or page)}"
         for _ in range(A_FEW if most else PAGES):
-            rows, following = await self._calls.rows(following, what=what, permission=permission)
+            rows, following = await self._calls.rows(
+                following, what=what, permission=permission, may_be_missing=may_be_missing
+            )
             if not all(text_at(row, "id") for row in rows):
                 raise self._calls.away("its answer is not what was asked for")
             found += rows

@@ -88,7 +88,10 @@ class AppToken(Proof):
         if asyncio.get_running_loop().time() < self._wait_until:
             raise self._away("it asked not to be asked so often")
         if self._key is None:
-            self._key = Key.read(self._access.private_key, key_id=self._access.key_id)
+            # To read a key takes up to a second, for which nothing else would go on.
+            self._key = await asyncio.to_thread(
+                Key.read, self._access.private_key, key_id=self._access.key_id
+            )
         key = self._key
         try:
             found = await tried(lambda: self._once(key), self._patience)

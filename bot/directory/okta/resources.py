@@ -4,6 +4,7 @@ Source: https://developer.okta.com/docs/api/openapi/okta-management/management/t
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from bot.directory.groups import Group
@@ -50,11 +51,23 @@ def email_of(user: JsonObject) -> str:
     return text_at(user, "profile", "email") or (login if "@" in login else "")
 
 
-def is_called(user: JsonObject, said: str) -> bool:
-    """Whether this is the user's id, login, address or employee number."""
-    profile, key = object_at(user, "profile"), email_key(said)
-    names = [text_at(profile, name) for name in ("login", "email", "employeeNumber")]
-    return bool(key) and (text_at(user, "id") == said or key in [email_key(name) for name in names])
+def names_like(said: str, ids: re.Pattern[str]) -> Sequence[str]:
+    """Gives the attributes in which a manager's name of this form stands.
+
+    A number, which people may be free to write themselves, is never taken for an address, nor an address for
+    a number.
+    """
+    if ids.fullmatch(said):
+        return ("id",)
+    return ("profile.login", "profile.email") if "@" in said else ("profile.employeeNumber",)
+
+
+def is_called(user: JsonObject, said: str, ids: re.Pattern[str]) -> bool:
+    """Whether this is the user's id, login, address or employee number, whichever it looks like."""
+    if ids.fullmatch(said):
+        return text_at(user, "id") == said
+    key = email_key(said)
+    return bool(key) and key in [email_key(text_at(user, *name.split("."))) for name in names_like(said, ids)]
 
 
 def group_of(resource: JsonObject) -> Group:

@@ -11,13 +11,22 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from bot.directory.calls import PATIENCE, Calls, Missing, ProviderRefuses, segment
-from bot.directory.groups import Group, RoleIds, one_named
+from bot.directory.calls import MOST_MEMBERS, PATIENCE, Missing, ProviderRefuses, TooManyMembers, segment
+from bot.directory.groups import Group, RoleIds, is_among, one_named
 from bot.directory.people import email_key
 from bot.directory.roles import RoleGroups
 from bot.directory.scim.access import ScimAccess
-from bot.directory.scim.resources import email_of, group_of, groups_of, member_ids, person_of
-from bot.documents.json_reading import rows_at, text_at
+from bot.directory.scim.calls import ScimCalls
+from bot.directory.scim.resources import (
+    email_of,
+    group_of,
+    groups_of,
+    is_user,
+    member_ids,
+    page_of,
+    person_of,
+)
+from bot.documents.json_reading import text_at
 from bot.domain.availability import Availability
 from bot.domain.canonical import JsonObject
 from bot.domain.people import TECHNICIANS, Person, PersonId, Role
@@ -54,7 +63,7 @@ class ScimDirectory(IdentityProvider):
 
     def __init__(self, access: ScimAccess, roles: RoleGroups, *, patience: Patience = PATIENCE) -> None:
         """Takes where the server is, which groups give a role, and how often calls are tried."""
-        self._calls = Calls(
+        self._calls = ScimCalls(
             access.url, provider="The SCIM server", proof=_Bearer(access.token), patience=patience
         )
         self._roles = roles
@@ -108,6 +117,8 @@ class ScimDirectory(IdentityProvider):
         for one in wanted.values():
             for member in await self._members(one):
                 given[member] = given.get(member, frozenset()) | roles[one.id]
+        if len(given) > MOST_MEMBERS:
+            raise TooManyMembers(group=group, most=MOST_MEMBERS)
         names = frozenset(one.name for one in wanted.values()) if group != TECHNICIANS else frozenset()
         users = await self._users(given)
         found = [person_of(user, groups=names, roles=given[text_at(user, "id")]) for user in users]
@@ -118,6 +129,22 @@ class ScimDirectory(IdentityProvider):
     async def has_group(self, group: str) -> bool:
         found = await self._named((group,)) if group else []
         return len([one for one in found if one.name == group]) == 1
+
+    @property
+    @override
+    def has_unique_names(self) -> bool:
+        return False
+
+    @override
+    async def is_in(self, person: PersonId, group: str) -> bool:
+        user = await self._user(person)
+        if user is None:
+            return False
+        if (mine := _listed(user)) is not None:
+            return await is_among(mine, group, self._named)
+        # Of a person's groups only a list would tell, and what lists say may be old.
+        known = [one for one in await self._named((group,)) if one.name == group] if group else []
+        return len(known) == 1 and person in await self._members(known[0])
 
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
@@ -161,11 +188,17 @@ class ScimDirectory(IdentityProvider):
 
     async def _user(self, person: str) -> JsonObject | None:
         try:
-            return await self._calls.call(
-                "GET", f"Users/{segment(person)}", what="look a person up", permission=USERS
+            path = f"Users/{segment(person)}"
+            found = await self._calls.call(
+                "GET", path, what="look a person up", permission=USERS, may_be_missing=True
             )
         except Missing:
             return None
+        if not is_user(found):
+            raise self._calls.away("its answer is not what was asked for")
+        if text_at(found, "id") != person:
+            raise self._calls.away("its answer is about somebody else")
+        return found
 
     async def _users(self, ids: Iterable[str]) -> list[JsonObject]:
         turn = asyncio.Semaphore(AT_ONCE)
@@ -179,19 +212,21 @@ class ScimDirectory(IdentityProvider):
 
     async def _groups(self, user: JsonObject) -> list[Group]:
         """Gives the user's groups: as the user lists them, or, where it does not, as the groups do."""
-        listed = groups_of(user)
-        if listed is not None and all(group.name for group in listed):
+        if (listed := _listed(user)) is not None:
             return listed
         wanted = _any_of(("members.value",), "eq", [text_at(user, "id")])
         return [group_of(one) for one in await self._list("Groups", wanted, most=MOST, without="members")]
 
     async def _members(self, group: Group) -> list[str]:
         try:
+            path = f"Groups/{segment(group.id)}"
             found = await self._calls.call(
-                "GET", f"Groups/{segment(group.id)}", what="look at a group", permission=GROUPS
+                "GET", path, what="look at a group", permission=GROUPS, may_be_missing=True
             )
         except Missing:
             return []
+        if text_at(found, "id") != group.id:
+            raise self._calls.away("its answer is not what was asked for")
         return member_ids(found)
 
     async def _named(self, wanted: Collection[str]) -> Sequence[Group]:
@@ -219,15 +254,24 @@ class ScimDirectory(IdentityProvider):
         for _ in range(pages):
             path = f"{kind}?{query}&startIndex={len(found) + 1}"
             answer = await self._calls.call("GET", path, what=f"list {kind.lower()}", permission=permission)
-            rows, total = rows_at(answer, "Resources"), answer.get("totalResults")
-            if not isinstance(total, int):
+            page = page_of(answer)
+            if page is None:
                 raise self._calls.away("its answer is not what was asked for")
+            rows, total = page
             found += rows
-            if not rows or len(found) >= min(total, most):
+            if len(found) >= min(total, most):
                 return found
+            if not rows:
+                raise self._calls.away("its list ends too soon")
         if pages <= A_FEW:
             return found
         raise self._calls.away("its list does not end")
+
+
+def _listed(user: JsonObject) -> list[Group] | None:
+    """Gives the user's groups as the user lists them; None where it does not, or does not name them all."""
+    listed = groups_of(user)
+    return listed if listed is not None and all(group.name for group in listed) else None
 
 
 def _any_of(attributes: Sequence[str], operator: str, values: Iterable[str]) -> str:

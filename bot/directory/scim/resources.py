@@ -10,7 +10,15 @@ from bot.documents.json_reading import object_at, rows_at, text_at
 from bot.domain.canonical import JsonObject
 from bot.domain.people import Person, PersonId, Role
 
+USER: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
+
+def is_user(resource: JsonObject) -> bool:
+    """Whether the resource is a user with an id."""
+    schemas = resource.get("schemas")
+    is_said = isinstance(schemas, list) and USER in schemas
+    return bool(text_at(resource, "id")) and (is_said or bool(text_at(resource, "userName")))
 
 
 def person_of(user: JsonObject, *, groups: frozenset[str], roles: frozenset[Role]) -> Person:
@@ -48,6 +56,19 @@ def groups_of(user: JsonObject) -> list[Group] | None:
 def group_of(resource: JsonObject) -> Group:
     """Gives the group that a group resource describes."""
     return Group(text_at(resource, "id"), text_at(resource, "displayName"))
+
+
+def page_of(answer: JsonObject) -> tuple[list[JsonObject], int] | None:
+    """Gives the resources of a list's page, and how many the whole list has; None for what is no such page.
+
+    A page of a list with nothing in it need not have resources.
+    """
+    total, said = answer.get("totalResults"), answer.get("Resources") or []
+    rows = rows_at(answer, "Resources")
+    if not isinstance(total, int) or isinstance(total, bool) or not isinstance(said, list):
+        return None
+    is_whole = len(rows) == len(said) and all(text_at(row, "id") for row in rows)
+    return (rows, total) if is_whole else None
 
 
 def member_ids(resource: JsonObject) -> list[str]:

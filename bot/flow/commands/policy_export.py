@@ -12,6 +12,7 @@ from bot.cards.visible import visible
 from bot.domain.errors import Refusal
 from bot.domain.grants import Grant
 from bot.domain.people import Role
+from bot.domain.terminal import in_terminal
 from bot.domain.tools import Catalog, shortened
 from bot.flow.commands.form import Asker, Command, Flag, Form, Given, Slot, entry
 from bot.flow.commands.grant_words import named_in
@@ -92,7 +93,7 @@ class ExportPolicies:
         people = await people_of(seams.directory, subjects_of(policies) | named_in(grants))
         content = Content(defaults=defaults, policies=policies, grants=grants, connector=only)
         found = await seams.policy_files.pages(content, emails_of(people), page=PAGE, line=LINE)
-        terminal = " ".join(filter(None, ("countersign policy export", only)))
+        terminal = in_terminal(" ".join(filter(None, ("policy export", only))), seams.tenant)
         if len(found.texts) > MOST:
             one = PolicyExportCommand(connector=connectors[0]).text if connectors else ""
             narrower = f"Write “{one}” for one connector’s part. " if one and not only else ""

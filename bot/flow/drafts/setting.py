@@ -28,7 +28,7 @@ TENANT: Final = "*"
 
 
 class UnknownTarget(Refusal):
-    """There is no {what} {name}. “countersign connector list” and “connector tools” show what there is."""
+    """There is no {what} {name}. “connector list” and “connector tools” show what there is."""
 
     kind = "missing"
 

@@ -10,6 +10,7 @@ from bot.domain.errors import Refusal
 from bot.domain.granting import check_may_give
 from bot.domain.grants import MANAGER_SEAT, Grant, Seat, SeatKind
 from bot.domain.people import Person
+from bot.domain.terminal import in_terminal
 from bot.flow.change_rules import ChangeRules
 from bot.flow.commands.form import Asker
 from bot.flow.commands.previewing import preview_answer
@@ -20,14 +21,13 @@ from bot.flow.forms.filled import Filled
 from bot.flow.forms.page import last_page
 from bot.flow.seams import Seams
 from bot.flow.terms import REASON_LIMIT
+from bot.flow.vouched import vouched
 from bot.flow.write_edits import Author
 from bot.ports.policy_files import BadPolicyFile, Mistake, Wanted
 
 _LOOK: Final = "look"
 """The state of a form that saves nothing."""
-_TOO_LONG: Final = (
-    "It has {count} characters; {most} is the most here. Use the terminal: countersign policy apply FILE"
-)
+_TOO_LONG: Final = "It has {count} characters; {most} is the most here. Use the terminal: {terminal}"
 
 
 class FileForm:
@@ -60,7 +60,8 @@ class FileForm:
         if not text.strip():
             filled.wrong(FIRST, "Paste the policy file here.")
         elif len(text) > LONGEST:
-            filled.wrong(FIRST, _TOO_LONG.format(count=len(text), most=LONGEST))
+            terminal = in_terminal("policy apply FILE", self._seams.tenant)
+            filled.wrong(FIRST, _TOO_LONG.format(count=len(text), most=LONGEST, terminal=terminal))
         if filled.problems:
             return file_page(state, values, filled.problems)
         only_looks = state == _LOOK
@@ -100,6 +101,8 @@ class FileForm:
         """Gives what passes if the person may give it in their own name, as from a suggestion."""
         async with self._seams.store.view(self._seams.tenant) as view:
             never_ends_allowed = (await view.tenant()).never_ending_grants
+        seats = {group for grant in wanted.grants for group in grant.technician_groups}
+        giver = await vouched(self._seams.directory, giver, seats)
 
         def may_give(grant: Grant, number: int) -> None:
             groups = sorted(grant.technician_groups)

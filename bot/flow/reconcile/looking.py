@@ -8,7 +8,7 @@ from typing import Final
 from bot.cards.visible import visible
 from bot.cards.words import one_line
 from bot.domain.leavers import Leaver, departure
-from bot.domain.people import Person, PersonId
+from bot.domain.people import TECHNICIANS, Person, PersonId
 from bot.domain.tools import shortened
 from bot.flow.reconcile.move_approvals import waiting
 from bot.flow.reconcile.suspend_grants import parts_of
@@ -43,12 +43,17 @@ async def look_up(seams: Seams, also: Iterable[PersonId] = ()) -> LookedUp:
     The directory has to be one that answers nothing from before this round.
 
     Raises:
-        DirectoryUnreachable: somebody cannot be looked up, so nothing is concluded of anybody.
+        DirectoryUnreachable: somebody cannot be looked up, so nothing is concluded of anybody; or nobody has
+            to be, and the directory does not answer.
     """
     async with seams.store.view(seams.tenant) as view:
         wanted = await _wanted(seams, view)
         links = await view.links.all()
-    answers = await _answers(seams.directory, wanted | {one.person for one in links} | set(also))
+    everybody = wanted | {one.person for one in links} | set(also)
+    if not everybody:
+        # A directory that cannot be used is to be noticed before somebody rests on it.
+        await seams.directory.members(TECHNICIANS)
+    answers = await _answers(seams.directory, everybody)
     leavers = []
     for person, found in answers.items():
         how = departure(found)

@@ -10,6 +10,8 @@ from bot.ports.chat import Postings
 
 PAUSE: Final = timedelta(minutes=15)
 """After how long another try is made, if a night's round began and did not end."""
+LATE: Final = timedelta(hours=6)
+"""For how long a round is tried in silence: what began at night is over by the morning."""
 _BACK: Final = 30
 """How many nights back the last round is looked for; marks are kept no longer."""
 
@@ -32,13 +34,18 @@ class Marks:
             return False
         number = 1
         while True:
-            key = f"{_night(night)}/try-{number}"
+            key = _try(night, number)
             mark = await self._postings.begin(self._seams.tenant, SURFACE, key, place="", now=now)
             if mark.is_new:
                 return True
             if now < mark.begun + PAUSE:
                 return False
             number += 1
+
+    async def is_late(self, night: date, now: datetime) -> bool:
+        """Whether the night's round has been tried for so long that somebody has to hear of it."""
+        first = await self._tell.mark(_try(night, 1))
+        return first is not None and now >= first.begun + LATE
 
     async def is_done(self, night: date) -> bool:
         """Whether a round was made for this night, and came to its end."""
@@ -70,6 +77,10 @@ class Marks:
 
 def _night(night: date) -> str:
     return f"reconcile/{night}"
+
+
+def _try(night: date, number: int) -> str:
+    return f"{_night(night)}/try-{number}"
 
 
 def _gone(person: PersonId, night: date) -> str:

@@ -7,6 +7,7 @@ import structlog
 
 from bot.domain.errors import Refusal
 from bot.domain.leavers import night_of
+from bot.domain.terminal import in_terminal
 from bot.flow.reconcile.marks import Marks
 from bot.flow.reconcile.round import Reconcile, TooManyGone
 from bot.flow.seams import Seams
@@ -48,5 +49,15 @@ class Nightly:
             await self._marks.close(night)
         except Refusal as refusal:
             log.warning("reconcile.away", why=type(refusal).__name__)
+            if await self._marks.is_late(night, now):
+                await self._tell.admins("no-round", self._late_text(refusal), day=night)
         else:
             log.info("reconcile.done", night=str(night), looked_up=found.count, left=len(found.departed))
+
+    def _late_text(self, refusal: Refusal) -> str:
+        look = in_terminal("check directory", self._seams.tenant)
+        return (
+            f"Last night’s look for people who left could not be finished: {refusal.sentence} Until it is, "
+            "what leavers left behind goes on counting. It is tried again every few minutes; the operator "
+            f"sees more with: {look}"
+        )

@@ -7,6 +7,8 @@ from typing import Final
 
 from bot.domain.events import AuditEntry
 from bot.domain.leavers import Departure, Leaver
+from bot.domain.people import TenantId
+from bot.domain.terminal import in_terminal
 from bot.flow.commands.pages import counted
 from bot.flow.reconcile.step import Effect
 from bot.flow.reconcile.tally import LEFT, Done
@@ -31,7 +33,7 @@ class Departed:
         return self.done.get(effect, [])
 
 
-def report_text(departed: Sequence[Departed]) -> str:
+def report_text(departed: Sequence[Departed], tenant: TenantId) -> str:
     """Gives the message to the admins."""
     lines = [
         f"{counted(len(departed), 'person', 'people')} left the directory or {_were(departed)} disabled."
@@ -39,7 +41,7 @@ def report_text(departed: Sequence[Departed]) -> str:
     lines += [f"• {departed_words(one)}" for one in departed[:MOST]]
     if len(departed) > MOST:
         lines.append(f"And {len(departed) - MOST} more. The audit log names all of them, as {LEFT}.")
-    return "\n".join([*lines, *_what_next(departed)])
+    return "\n".join([*lines, *_what_next(departed, tenant)])
 
 
 def departed_words(one: Departed) -> str:
@@ -76,7 +78,7 @@ def _were(departed: Sequence[Departed]) -> str:
     return "was" if len(departed) == 1 else "were"
 
 
-def _what_next(departed: Sequence[Departed]) -> list[str]:
+def _what_next(departed: Sequence[Departed], tenant: TenantId) -> list[str]:
     lines = []
     if any(one.things(Effect.SUSPENDED) for one in departed):
         lines.append(
@@ -84,7 +86,8 @@ def _what_next(departed: Sequence[Departed]) -> list[str]:
             "grants list. Once somebody is back: grants resume ID"
         )
     if any(one.accounts for one in departed):
-        lines.append("The accounts let nobody in. The operator unties them with: countersign people unlink")
+        untie = in_terminal("people unlink", tenant)
+        lines.append(f"The accounts let nobody in. The operator unties them with: {untie}")
     return lines
 
 

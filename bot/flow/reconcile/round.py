@@ -9,6 +9,7 @@ from bot.domain.errors import Refusal
 from bot.domain.events import AuditEntry, Notice, NoticeKind
 from bot.domain.leavers import night_of, too_many
 from bot.domain.people import PersonId
+from bot.domain.terminal import in_terminal
 from bot.flow.reconcile.end_requests import EndRequests
 from bot.flow.reconcile.looking import LookedUp, look_up
 from bot.flow.reconcile.marks import Marks
@@ -27,7 +28,7 @@ STEPS: Final[tuple[Callable[[Seams], Step], ...]] = (SuspendGrants, EndRequests,
 
 
 class TooManyGone(Refusal):
-    """{gone} of {count} people seem to have left the directory. That is so many that it may be answering wrongly, so nothing was changed. If it is true, the operator does it with “countersign reconcile --anyway”."""  # noqa: E501 - read as a whole
+    """{gone} of {count} people seem to have left the directory. That is so many that it may be answering wrongly, so nothing was changed. If it is true, the operator does it with “{command}”."""  # noqa: E501 - read as a whole
 
     kind = "conflict"
 
@@ -66,7 +67,8 @@ class _Look:
         """
         count = self.found.count - len(self.found.leavers) + self.new
         if too_many(self.new, count):
-            raise TooManyGone(gone=self.new, count=count)
+            command = in_terminal("reconcile --anyway", self.seams.tenant)
+            raise TooManyGone(gone=self.new, count=count, command=command)
 
 
 class Reconcile:
@@ -147,7 +149,7 @@ class Reconcile:
             kind="leavers.reported",
             details={"count": len(departed), "looked_up": look.found.count},
         )
-        notice = Notice(kind=NoticeKind.SAY, text=report_text(departed))
+        notice = Notice(kind=NoticeKind.SAY, text=report_text(departed, seams.tenant))
         also = [departed_entry(one, now) for one in departed]
         if not await self._tell(about, entry, [notice], also=also):
             said = await tally(seams)

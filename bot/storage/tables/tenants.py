@@ -3,6 +3,7 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Index, false, text
 from sqlmodel import Field
 
 from bot.domain.tenants import Mode
@@ -14,6 +15,9 @@ class TenantRow(Row, table=True):
     """One tenant."""
 
     __tablename__ = "tenants"
+    __table_args__ = (
+        Index(None, "is_own", unique=True, sqlite_where=text("is_own"), postgresql_where=text("is_own")),
+    )
 
     id: KeyText
     name: AnyText
@@ -26,6 +30,8 @@ class TenantRow(Row, table=True):
     teams_triage_channel: AnyText
     email_domains: Texts
     directory_age: timedelta = Field(sa_type=Duration())
+    is_own: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether what the environment says is about this one."""
     revision: WholeNumber = 0
     """Rises with every change of policies, defaults, freezes, grants, tools and connectors."""
     connector_revision: WholeNumber = 0

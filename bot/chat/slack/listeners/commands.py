@@ -111,7 +111,8 @@ class Commands:
         try:
             await answer("auth.test", workspace.client.auth_test)
         except BadToken:
-            await self._stored.async_delete_all(enterprise_id=workspace.enterprise, team_id=workspace.team)
+            team = "" if workspace.is_whole else workspace.team
+            await self._stored.async_delete_all(enterprise_id=workspace.enterprise, team_id=team)
 
 
 async def _is_answered(respond: Respond, words: Words) -> bool:
