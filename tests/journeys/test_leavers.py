@@ -32,6 +32,7 @@ NEXT = (
     "What is suspended counts no more; have what is still needed given anew. Look at it with: grants list. "
     "Once somebody is back: grants resume ID"
 )
+TIED = "The accounts let nobody in. The operator unties them with: countersign --tenant acme people unlink"
 WHY = "Bob Brennan, who gave it, left the directory on 16 November 2026."
 
 
@@ -76,8 +77,7 @@ async def test_what_a_leaver_gave_or_holds_counts_no_more_and_all_else_does(any_
                 "• Bob Brennan is gone: 1 standing approval suspended (ab12cd34). Still tied: slack U-bob.",
                 "• Eve Ericsson is disabled: 1 standing approval suspended (bb22).",
                 NEXT,
-                "The accounts let nobody in. The operator unties them with: "
-                "countersign --tenant acme people unlink",
+                TIED,
             ]
         ]
     assert await any_office.told("carol") == []
