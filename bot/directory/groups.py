@@ -52,7 +52,7 @@ class RoleIds:
         """
         mine = list(groups)
         if not any({one.id, one.name} & self._roles.all for one in mine):
-            return self._roles.roles(frozenset())
+            return self.none
         known = await self.groups()
         given = frozenset(said for said, group in known.items() if any(one.id == group.id for one in mine))
         return self._roles.roles(given)
@@ -66,9 +66,21 @@ class RoleIds:
         found = await self._named(self._roles.all)
         return {said: one for said in self._roles.all for one in _only(said, found)}
 
-    def said_of(self, group: Group, known: dict[str, Group]) -> frozenset[Role]:
-        """Gives the roles that this group gives."""
-        return self._roles.roles(frozenset(said for said, one in known.items() if one.id == group.id))
+    async def given_by_id(self) -> dict[str, frozenset[Role]]:
+        """Gives the roles that each group gives, by the group's id.
+
+        Raises:
+            DirectoryUnreachable: it cannot be found out which they are.
+        """
+        said: dict[str, set[str]] = {}
+        for name, group in (await self.groups()).items():
+            said.setdefault(group.id, set()).add(name)
+        return {group: self._roles.roles(frozenset(names)) for group, names in said.items()}
+
+    @property
+    def none(self) -> frozenset[Role]:
+        """What somebody has who is in no such group."""
+        return self._roles.roles(frozenset())
 
 
 def _only(said: str, found: Sequence[Group]) -> list[Group]:
@@ -88,9 +100,9 @@ async def is_among(mine: Iterable[Group], group: str, named: Named) -> bool:
         DirectoryUnreachable: it cannot be found out which groups have the name.
     """
     ids = {one.id for one in mine if one.name == group}
-    if not ids or not group:
+    if not ids:
         return False
-    found = [one for one in await named((group,)) if one.name == group]
+    found = await all_named(group, named)
     return len(found) == 1 and found[0].id in ids
 
 
@@ -100,7 +112,16 @@ async def one_named(group: str, named: Named) -> Group | None:
     Raises:
         AmbiguousGroup: there are several.
     """
-    found = [one for one in await named((group,)) if one.name == group] if group else []
+    found = await all_named(group, named)
     if len(found) > 1:
         raise AmbiguousGroup(group=group)
     return found[0] if found else None
+
+
+async def all_named(group: str, named: Named) -> list[Group]:
+    """Gives every group of this very name; nothing is looked up for an empty one.
+
+    Raises:
+        DirectoryUnreachable: it cannot be found out.
+    """
+    return [one for one in await named((group,)) if one.name == group] if group else []

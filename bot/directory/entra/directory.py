@@ -16,7 +16,8 @@ from bot.directory.entra.odata import begins, equal, path
 from bot.directory.entra.permissions import GROUPS, MAILBOXES, PRESENCE, USERS, gaps_of, gaps_tried
 from bot.directory.entra.resources import EXPAND, SELECT, has_address, person_of
 from bot.directory.entra.working_time import hours_of, presence_of, zone_of
-from bot.directory.groups import RoleIds, is_among, one_named
+from bot.directory.groups import RoleIds, all_named, is_among
+from bot.directory.members import enabled_by_name, groups_seated
 from bot.directory.people import email_key
 from bot.directory.roles import RoleGroups
 from bot.documents.json_reading import text_at
@@ -77,7 +78,7 @@ class EntraDirectory(IdentityProvider):
         if not _ID.fullmatch(person):
             return None
         [user] = await self._graph.objects([_question(person)])
-        nobody = self._roles.roles(frozenset())
+        nobody = self._role_ids.none
         return None if user is None else self._read(user, person, groups=frozenset(), roles=nobody)
 
     @override
@@ -98,19 +99,12 @@ class EntraDirectory(IdentityProvider):
 
     @override
     async def members(self, group: str) -> tuple[Person, ...]:
-        if group == TECHNICIANS:
-            known = await self._role_ids.groups()
-            wanted = {one.id: one for one in known.values()}
-            ids, roles = list(wanted), [self._role_ids.said_of(one, known) for one in wanted.values()]
-            names = frozenset[str]()
-        else:
-            only = await one_named(group, self._memberships.named)
-            ids = [] if only is None else [only.id]
-            roles = [self._roles.roles(frozenset()) for _ in ids]
-            names = frozenset({group})
+        wanted = await groups_seated(group, self._role_ids, self._memberships.named)
+        names = frozenset({group} - {TECHNICIANS})
         given: dict[str, frozenset[Role]] = {}
         users: dict[str, JsonObject] = {}
-        for gives, members in zip(roles, await self._memberships.members(ids), strict=True):
+        found_in = await self._memberships.members(list(wanted))
+        for gives, members in zip(wanted.values(), found_in, strict=True):
             for user in members:
                 key = text_at(user, "id")
                 users[key], given[key] = user, given.get(key, frozenset()) | gives
@@ -119,13 +113,11 @@ class EntraDirectory(IdentityProvider):
             what=LOOK_UP,
             permission=USERS,
         )
-        seated = (person for person in found if person.enabled and not person.is_guest)
-        return tuple(sorted(seated, key=lambda person: (person.name, person.id)))
+        return enabled_by_name(person for person in found if not person.is_guest)
 
     @override
     async def has_group(self, group: str) -> bool:
-        found = await self._memberships.named((group,)) if group else []
-        return len([one for one in found if one.name == group]) == 1
+        return len(await all_named(group, self._memberships.named)) == 1
 
     @property
     @override
@@ -146,14 +138,13 @@ class EntraDirectory(IdentityProvider):
         condition = "accountEnabled eq true" + (f" and ({begun})" if begun else "")
         options = {"select": SELECT, "filter": condition}
         rows = await self._first("users", typed, options, limit, what=LOOK_UP, permission=USERS)
-        nobody = self._roles.roles(frozenset())
+        nobody = self._role_ids.none
         found = described(
             lambda: [person_of(row, groups=frozenset(), roles=nobody) for row in rows],
             what=LOOK_UP,
             permission=USERS,
         )
-        enabled = sorted((one for one in found if one.enabled), key=lambda one: (one.name, one.id))
-        return tuple(enabled[:limit])
+        return enabled_by_name(found)[:limit]
 
     @override
     async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:

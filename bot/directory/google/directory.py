@@ -4,7 +4,7 @@ Source: https://developers.google.com/workspace/admin/directory/reference/rest
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Final, Self, TypeVar
@@ -21,6 +21,7 @@ from bot.directory.google.typed import user_queries
 from bot.directory.google.users import Users
 from bot.directory.groups import Group, RoleIds
 from bot.directory.managers import name_in
+from bot.directory.members import enabled_by_name
 from bot.directory.people import email_key
 from bot.directory.roles import RoleGroups
 from bot.documents.json_reading import text_at
@@ -100,7 +101,7 @@ class GoogleDirectory(IdentityProvider):
         user = await (self._users.addressed(name) if name else self._users.by_id(person))
         if user is None or (name and is_guest(user)):
             return None
-        return person_of(user, groups=frozenset(), roles=self._roles.roles(frozenset()))
+        return person_of(user, groups=frozenset(), roles=self._role_ids.none)
 
     @override
     async def by_email(self, email: str) -> Person | None:
@@ -117,11 +118,10 @@ class GoogleDirectory(IdentityProvider):
         given: dict[str, frozenset[Role]] = {}
         addresses: dict[str, str] = {}
         if group == TECHNICIANS:
-            known = await self._role_ids.groups()
-            wanted = {one.id: self._role_ids.said_of(one, known) for one in known.values()}
+            wanted = await self._role_ids.given_by_id()
         else:
             only = await self._groups.named(group)
-            wanted = {} if only is None else {only.id: self._roles.roles(frozenset())}
+            wanted = {} if only is None else {only.id: self._role_ids.none}
         for one, roles in wanted.items():
             for member in await self._groups.members(one):
                 person = text_at(member, "id")
@@ -132,7 +132,7 @@ class GoogleDirectory(IdentityProvider):
             raise TooManyMembers(group=group, most=MOST_MEMBERS)
         users = await self._users.each(addresses)
         found = [person_of(user, groups=names, roles=given[text_at(user, "id")]) for user in users]
-        return _by_their_names(one for one in found if not one.is_guest)
+        return enabled_by_name(one for one in found if not one.is_guest)
 
     @override
     async def has_group(self, group: str) -> bool:
@@ -152,10 +152,10 @@ class GoogleDirectory(IdentityProvider):
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         lists = await asyncio.gather(*(self._users.listed(one, limit=limit) for one in user_queries(typed)))
         users = {text_at(user, "id"): user for found in lists for user in found}
-        nobody = self._roles.roles(frozenset())
+        nobody = self._role_ids.none
         found = [person_of(user, groups=frozenset(), roles=nobody) for user in users.values()]
         key = " ".join(typed.split()).casefold()
-        return _by_their_names(one for one in found if key in f"{one.name}\n{one.email}".casefold())[:limit]
+        return enabled_by_name(one for one in found if key in f"{one.name}\n{one.email}".casefold())[:limit]
 
     @override
     async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
@@ -201,12 +201,6 @@ def _by_name(roles: RoleGroups, domain: str) -> RoleGroups:
         admin=frozenset(group_name(said, domain) for said in roles.admin),
         fallback=group_name(roles.fallback, domain),
     )
-
-
-def _by_their_names(found: Iterable[Person]) -> tuple[Person, ...]:
-    """Gives the enabled ones, in order."""
-    enabled = (one for one in found if one.enabled)
-    return tuple(sorted(enabled, key=lambda one: (one.name, one.id)))
 
 
 async def _both(one: Awaitable[One], other: Awaitable[Other]) -> tuple[One, Other]:

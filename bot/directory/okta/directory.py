@@ -14,8 +14,9 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from bot.directory.calls import PATIENCE, Missing, ProviderRefuses, segment
-from bot.directory.groups import Group, RoleIds, is_among, one_named
+from bot.directory.groups import Group, RoleIds, all_named, is_among
 from bot.directory.managers import name_in
+from bot.directory.members import enabled_by_name, groups_seated
 from bot.directory.okta.access import OktaAccess
 from bot.directory.okta.calls import OktaCalls
 from bot.directory.okta.proofs import GROUPS, USERS, ApiToken, AppToken
@@ -84,7 +85,7 @@ class OktaDirectory(IdentityProvider):
     async def entry(self, person: PersonId) -> Person | None:
         name = name_in(person)
         user = await self._user_called(name) if name else await self._user(person)
-        return None if user is None else self._person(user, frozenset(), self._roles.roles(frozenset()))
+        return None if user is None else self._without_groups(user)
 
     @override
     async def by_email(self, email: str) -> Person | None:
@@ -100,26 +101,18 @@ class OktaDirectory(IdentityProvider):
 
     @override
     async def members(self, group: str) -> tuple[Person, ...]:
-        wanted: dict[str, frozenset[Role]] = {}
-        if group == TECHNICIANS:
-            known = await self._role_ids.groups()
-            wanted = {one.id: self._role_ids.said_of(one, known) for one in known.values()}
-        elif (only := await one_named(group, self._named)) is not None:
-            wanted = {only.id: self._roles.roles(frozenset())}
         given: dict[str, frozenset[Role]] = {}
         users: dict[str, JsonObject] = {}
-        for one, roles in wanted.items():
+        for one, roles in (await groups_seated(group, self._role_ids, self._named)).items():
             for user in await self._in_group(one):
                 member = text_at(user, "id")
                 users[member], given[member] = user, given.get(member, frozenset()) | roles
         names = frozenset({group} - {TECHNICIANS})
-        found = [self._person(user, names, given[member]) for member, user in users.items()]
-        return _enabled(found)
+        return enabled_by_name(self._person(user, names, given[member]) for member, user in users.items())
 
     @override
     async def has_group(self, group: str) -> bool:
-        found = await self._named((group,)) if group else []
-        return len([one for one in found if one.name == group]) == 1
+        return len(await all_named(group, self._named)) == 1
 
     @property
     @override
@@ -135,8 +128,7 @@ class OktaDirectory(IdentityProvider):
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         path = f"users?search={quote(people_called(typed.strip()), safe='')}&"
         users = await self._users(path, most=max(limit * 2, 20))
-        nobody = self._roles.roles(frozenset())
-        return _enabled([self._person(user, frozenset(), nobody) for user in users])[:limit]
+        return enabled_by_name(map(self._without_groups, users))[:limit]
 
     @override
     async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
@@ -230,6 +222,9 @@ class OktaDirectory(IdentityProvider):
         names = frozenset(group.name for group in groups if group.name)
         return self._person(user, names, await self._role_ids.roles_in(groups))
 
+    def _without_groups(self, user: JsonObject) -> Person:
+        return self._person(user, frozenset(), self._role_ids.none)
+
     def _person(self, user: JsonObject, groups: frozenset[str], roles: frozenset[Role]) -> Person:
         return person_of(user, groups=groups, roles=roles, ids=self._ids)
 
@@ -299,7 +294,3 @@ class OktaDirectory(IdentityProvider):
         if most:
             return found
         raise self._calls.away("its list does not end")
-
-
-def _enabled(people: Sequence[Person]) -> tuple[Person, ...]:
-    return tuple(sorted((one for one in people if one.enabled), key=lambda one: (one.name, one.id)))

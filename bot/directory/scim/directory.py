@@ -12,7 +12,8 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from bot.directory.calls import MOST_MEMBERS, PATIENCE, Missing, ProviderRefuses, TooManyMembers, segment
-from bot.directory.groups import Group, RoleIds, is_among, one_named
+from bot.directory.groups import Group, RoleIds, all_named, is_among
+from bot.directory.members import enabled_by_name, groups_seated
 from bot.directory.people import email_key
 from bot.directory.roles import RoleGroups
 from bot.directory.scim.access import ScimAccess
@@ -106,29 +107,20 @@ class ScimDirectory(IdentityProvider):
     @override
     async def members(self, group: str) -> tuple[Person, ...]:
         given: dict[str, frozenset[Role]] = {}
-        if group == TECHNICIANS:
-            known = await self._role_ids.groups()
-            wanted = {one.id: one for one in known.values()}
-            roles = {one.id: self._role_ids.said_of(one, known) for one in wanted.values()}
-        else:
-            only = await one_named(group, self._named)
-            wanted = {} if only is None else {only.id: only}
-            roles = {one: self._roles.roles(frozenset()) for one in wanted}
-        for one in wanted.values():
+        for one, roles in (await groups_seated(group, self._role_ids, self._named)).items():
             for member in await self._members(one):
-                given[member] = given.get(member, frozenset()) | roles[one.id]
+                given[member] = given.get(member, frozenset()) | roles
         if len(given) > MOST_MEMBERS:
             raise TooManyMembers(group=group, most=MOST_MEMBERS)
-        names = frozenset(one.name for one in wanted.values()) if group != TECHNICIANS else frozenset()
+        names = frozenset({group} - {TECHNICIANS})
         users = await self._users(given)
-        found = [person_of(user, groups=names, roles=given[text_at(user, "id")]) for user in users]
-        enabled = (person for person in found if person.enabled)
-        return tuple(sorted(enabled, key=lambda person: (person.name, person.id)))
+        return enabled_by_name(
+            person_of(user, groups=names, roles=given[text_at(user, "id")]) for user in users
+        )
 
     @override
     async def has_group(self, group: str) -> bool:
-        found = await self._named((group,)) if group else []
-        return len([one for one in found if one.name == group]) == 1
+        return len(await all_named(group, self._named)) == 1
 
     @property
     @override
@@ -143,16 +135,14 @@ class ScimDirectory(IdentityProvider):
         if (mine := _listed(user)) is not None:
             return await is_among(mine, group, self._named)
         # Of a person's groups only a list would tell, and what lists say may be old.
-        known = [one for one in await self._named((group,)) if one.name == group] if group else []
-        return len(known) == 1 and person in await self._members(known[0])
+        known = await all_named(group, self._named)
+        return len(known) == 1 and person in await self._members(known[0].id)
 
     @override
     async def search_people(self, typed: str, *, limit: int) -> tuple[Person, ...]:
         wanted = _any_of(("displayName", "userName"), "sw", [typed.strip()]) if typed.strip() else ""
         users = await self._list("Users", wanted, most=max(limit * 2, 20), pages=A_FEW)
-        found = [self._without_groups(user) for user in users]
-        enabled = sorted((one for one in found if one.enabled), key=lambda one: (one.name, one.id))
-        return tuple(enabled[:limit])
+        return enabled_by_name(map(self._without_groups, users))[:limit]
 
     @override
     async def search_groups(self, typed: str, *, limit: int) -> tuple[str, ...]:
@@ -184,7 +174,7 @@ class ScimDirectory(IdentityProvider):
         return tuple(found)
 
     def _without_groups(self, user: JsonObject) -> Person:
-        return person_of(user, groups=frozenset(), roles=self._roles.roles(frozenset()))
+        return person_of(user, groups=frozenset(), roles=self._role_ids.none)
 
     async def _user(self, person: str) -> JsonObject | None:
         try:
@@ -217,15 +207,16 @@ class ScimDirectory(IdentityProvider):
         wanted = _any_of(("members.value",), "eq", [text_at(user, "id")])
         return [group_of(one) for one in await self._list("Groups", wanted, most=MOST, without="members")]
 
-    async def _members(self, group: Group) -> list[str]:
+    async def _members(self, group: str) -> list[str]:
+        """Gives the ids of the members of the group with this id."""
         try:
-            path = f"Groups/{segment(group.id)}"
+            path = f"Groups/{segment(group)}"
             found = await self._calls.call(
                 "GET", path, what="look at a group", permission=GROUPS, may_be_missing=True
             )
         except Missing:
             return []
-        if text_at(found, "id") != group.id:
+        if text_at(found, "id") != group:
             raise self._calls.away("its answer is not what was asked for")
         return member_ids(found)
 
