@@ -46,7 +46,7 @@ class NotMigrated(Refusal):
 
 
 class NoSuchTenant(Refusal):
-    """There is no tenant “{tenant}”. There are: {known}. “countersign tenant add {tenant}” makes it."""
+    """There is no tenant “{tenant}”. There are: {known}. To make another: countersign tenant add ID."""
 
     kind = "missing"
 

@@ -28,7 +28,7 @@ OTHER_ENTRA = ENTRA.replace("01234567", "76543210")
 COMMAND = re.compile(r"countersign (?!--tenant globex |manifest )[a-z-]+[^”\n]*")
 """A command that is not about Globex; manifests are the deployment’s."""
 
-MISSING = "There is no tenant “{}”. There are: default, globex. “countersign tenant add {}” makes it."
+MISSING = "There is no tenant “{}”. There are: default, globex. To make another: countersign tenant add ID."
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_nothing_is_looked_at_of_a_tenant_that_is_not_there(
     answer = countersign(*words, "--tenant", tenant)
     assert answer.code == 1
     told = answer.out + answer.err
-    assert MISSING.format(tenant, tenant) in told
+    assert MISSING.format(tenant) in told
     assert "yaml" not in told
 
 

@@ -85,7 +85,7 @@ def test_a_tenant_that_is_not_there_is_made_by_no_typing_mistake(countersign: Co
     answer = countersign("policy", "list", "--tenant", "globx")
     assert answer.code == 1
     assert answer.err.strip() == (
-        "There is no tenant “globx”. There are: default, globex. “countersign tenant add globx” makes it."
+        "There is no tenant “globx”. There are: default, globex. To make another: countersign tenant add ID."
     )
 
 

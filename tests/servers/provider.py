@@ -1,6 +1,7 @@
 """What every identity provider for tests has in common: whom it knows, and how it fails."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class Directory:
         return sorted(group for group, members in self.members.items() if person in members)
 
 
-class ProviderServer:
+class ProviderServer(ABC):
     """A provider on this machine; what it answers is up to who inherits from it."""
 
     permissions: frozenset[str] = frozenset()
@@ -109,13 +110,13 @@ class ProviderServer:
         """What lists and searches say."""
         return self.before if self.faults.lags else self.now
 
+    @abstractmethod
     def is_known(self, request: web.Request) -> bool:
         """Whether the call shows good credentials."""
-        raise NotImplementedError
 
+    @abstractmethod
     def routes(self) -> list[web.RouteDef]:
         """Gives the provider's own addresses."""
-        raise NotImplementedError
 
     def denial(self, permission: str) -> web.Response | None:
         """Gives the refusal of a call for which the bot lacks the permission."""

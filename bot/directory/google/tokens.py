@@ -76,14 +76,12 @@ class DelegatedTokens(Tokens):
         self._kept.pop(scope, None)
 
     def _asked(self, scope: str) -> _Kept:
-        # It takes a fifth of a second, which only who needs a token waits for.
-        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
-        from google.oauth2.service_account import Credentials  # noqa: PLC0415
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - it takes a fifth of a second
+        from google.oauth2.service_account import Credentials  # noqa: PLC0415 - as above
 
         self._check_address()
         try:
-            # google-auth has no annotations.
-            credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]  # it has none
                 json.loads(self._access.key), scopes=[scope], subject=self._access.admin
             )
         except (ValueError, TypeError, AttributeError, KeyError, GoogleAuthError):
